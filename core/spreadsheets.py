@@ -1,0 +1,133 @@
+"""Safe reading of the spreadsheets that people bring: .xlsx, .xls, .csv.
+
+Every file is checked before it is parsed (true type against its suffix, size, what it unpacks to, macros, password) and
+parsed in a child process with a bound on memory and time: whatever is inside, the answer comes within seconds.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from core.spreadsheet_checks import Limits as Limits
+from core.spreadsheet_checks import UnreadableFile as UnreadableFile
+from core.spreadsheet_checks import checked_kind
+from core.spreadsheet_writing import write_sheet as write_sheet
+
+_CHILD = Path(__file__).with_name("spreadsheet_child.py")
+_TOO_MUCH = (
+    "文件过大或已损坏，在限定的时间和内存内无法读完；请删除多余的空白行列、图片和格式，"
+    "用 Excel 或 WPS 另存为 .xlsx 后重新上传。"
+)
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """One doubtful cell: its row as Excel numbers it, its column from 0, what is wrong and how to mend it, in Chinese."""
+
+    row: int
+    column: int
+    severity: str
+    reason: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that is not empty: its number as Excel shows it, and its cells as text without surrounding space."""
+
+    number: int
+    cells: tuple[str, ...]
+
+    def cell(self, column: int | None) -> str:
+        """Return the text in a column counted from 0, empty where the row is shorter or the column is None."""
+        return self.cells[column] if column is not None and column < len(self.cells) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One worksheet: the rows that are not empty, and the problems of single cells."""
+
+    name: str
+    visible: bool
+    rows: tuple[Row, ...]
+    problems: tuple[CellProblem, ...] = ()
+
+
+def read_sheets(source: Path | str | bytes, filename: str, limits: Limits = DEFAULT_LIMITS) -> list[Sheet]:
+    """Return every worksheet of a file, hidden ones included (`visible` False), in their order.
+
+    `source` is a path or the bytes themselves; `filename` is the name that the person gave it. Raises UnreadableFile.
+    """
+    with _opened(source) as stream:
+        kind = checked_kind(stream, filename, limits)
+        answer = _run_child(stream, kind, limits)
+    if "refused" in answer:
+        raise UnreadableFile(answer["refused"])
+    sheets = [_sheet(entry) for entry in answer["sheets"]]
+    if not any(sheet.rows for sheet in sheets):
+        raise UnreadableFile("表格是空的，没有任何内容；请检查是否选错了文件。")
+    return sheets
+
+
+def read_sheet(source: Path | str | bytes, filename: str, limits: Limits = DEFAULT_LIMITS) -> Sheet:
+    """Return the first visible worksheet that is not empty. Raises UnreadableFile."""
+    sheets = [sheet for sheet in read_sheets(source, filename, limits) if sheet.rows]
+    return next((sheet for sheet in sheets if sheet.visible), sheets[0])
+
+
+def _opened(source: Path | str | bytes) -> IO[bytes]:
+    if isinstance(source, bytes):
+        # Unnamed on disk: the child opens it by its descriptor, and nothing personal is left behind.
+        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        stream.write(source)
+        stream.flush()
+        return stream
+    try:
+        return Path(source).open("rb")
+    except OSError:
+        raise UnreadableFile("文件打不开；请检查文件是否存在、是否有读取权限。") from None
+
+
+def _run_child(stream: IO[bytes], kind: str, limits: Limits) -> dict[str, Any]:
+    descriptor = stream.fileno()
+    command = [sys.executable, "-I", str(_CHILD), f"/dev/fd/{descriptor}", json.dumps(asdict(limits) | {"kind": kind})]
+    try:
+        # Fixed program, our own arguments; the file itself goes by descriptor.
+        done = subprocess.run(
+            command,
+            pass_fds=(descriptor,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.seconds * 3,
+            check=True,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        raise UnreadableFile(_TOO_MUCH) from None
+    return answer
+
+
+def _sheet(entry: Mapping[str, Any]) -> Sheet:
+    rows = tuple(Row(number, tuple(cells)) for number, cells in entry["rows"])
+    problems = tuple(_cell_problem(*problem) for problem in entry["problems"])
+    return Sheet(entry["name"], entry["visible"], rows, problems)
+
+
+def _cell_problem(row: int, column: int, code: str, value: str) -> CellProblem:
+    if code == "digits":
+        reason = f"长号码以数字形式保存，末尾几位已丢失（现为 {value}）"
+        return CellProblem(row, column, "error", reason, "把该列设为“文本”格式后重新输入号码")
+    if code == "scientific":
+        reason = f"号码被存成了科学计数 {value}，原来的数字已丢失"
+        return CellProblem(row, column, "error", reason, "把该列设为“文本”格式后重新输入号码")
+    if code == "long":
+        reason = f"单元格有 {value} 个字，超出部分没有读取"
+        return CellProblem(row, column, "error", reason, "缩短内容或拆成几格")
+    return CellProblem(row, column, "warning", "含有不可见的控制字符，已去掉", "核对该格内容")
