@@ -153,9 +153,7 @@ def _spawn(child: Child) -> subprocess.Popen[bytes]:
         if child.niceness:
             os.nice(child.niceness)
 
-    return subprocess.Popen(  # noqa: S603 - the commands are the supervisor's own, not anybody's input
-        child.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=in_the_child
-    )
+    return subprocess.Popen(child.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=in_the_child)
 
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
