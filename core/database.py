@@ -1,0 +1,192 @@
+"""The database: one declarative base, one way to begin and end a transaction, on SQLite and PostgreSQL alike.
+
+Transactions are of two modes. A *reading* one takes no write lock and refuses to write; a *writing* one begins with
+BEGIN IMMEDIATE on SQLite, because there a read that turns into a write fails at once, whatever the busy time-out.
+A request, a job or a command runs in one mode, chosen before its first statement, and commits once at its end.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+from flask import Flask
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CursorResult,
+    Delete,
+    Dialect,
+    Insert,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    Update,
+    event,
+    text,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from core.clock import from_milliseconds, to_milliseconds
+
+Mode = Literal["read", "write"]
+BUSY_SECONDS = 10
+
+log = structlog.get_logger(__name__)
+_mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored as milliseconds since 1970 in a BIGINT: exact, comparable and alike on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("instants are stored from aware datetimes only")
+        return to_milliseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_milliseconds(value)
+
+
+# SQLite gives rowids to INTEGER PRIMARY KEY alone.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Model(DeclarativeBase):
+    """Base of every table. Constraints are named so that migrations can drop them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 (read by SQLAlchemy)
+
+
+db = SQLAlchemy(session_options={"autoflush": True, "expire_on_commit": False})
+
+
+def set_up(app: Flask, url: str) -> None:
+    """Create the engines: ``default`` for sessions, ``direct`` for the hot path's single autocommitted statements."""
+    options: dict[str, Any] = {"url": url}
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    if sqlite:
+        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    else:
+        options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+    direct = options | ({} if sqlite else {"isolation_level": "AUTOCOMMIT"})
+    app.config["SQLALCHEMY_ENGINES"] = {"default": options, "direct": direct}
+    db.init_app(app)
+    if sqlite:
+        with app.app_context():
+            for engine in db.engines.values():
+                event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction control is off; "begin" below is ours.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reading = _mode.get() == "read"
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction_mode(mode: Mode) -> Iterator[None]:
+    """Begin every transaction inside the block in this mode."""
+    token = _mode.set(mode)
+    try:
+        yield
+    finally:
+        _mode.reset(token)
+
+
+def begin_writing(session: Session) -> None:
+    """End the reading transaction of a session and let its next statement begin a writing one.
+
+    What was read before may be stale afterwards: guard writes with conditional statements.
+    """
+    session.rollback()
+    _mode.set("write")
+
+
+@contextmanager
+def transaction(mode: Mode = "write") -> Iterator[Session]:
+    """One transaction outside a request: a session that is committed at the end, or rolled back on any exception."""
+    with transaction_mode(mode), db.sessionmaker() as session:
+        try:
+            yield session
+        except BaseException:
+            session.rollback()
+            raise
+        commit(session)
+
+
+def after_commit(session: Session, announce: Callable[[], object]) -> None:
+    """Have ``announce`` called once the session's transaction has been committed; never if it is rolled back."""
+    session.info.setdefault("after_commit", []).append(announce)
+
+
+def commit(session: Session) -> None:
+    """Commit, then send what was announced. A failing receiver is logged: the tables are the truth, not the signal."""
+    session.commit()
+    for announce in session.info.pop("after_commit", []):
+        try:
+            announce()
+        except Exception:
+            log.exception("an announcement after the commit failed")
+
+
+def rollback(session: Session) -> None:
+    """Roll back and forget what was to be announced."""
+    session.info.pop("after_commit", None)
+    session.rollback()
+
+
+@contextmanager
+def direct_connection() -> Iterator[Any]:
+    """A pooled driver connection in autocommit (``sqlite3`` or ``psycopg``), for modules named ``statements.py``."""
+    connection = db.get_engine("direct").raw_connection()
+    try:
+        yield connection.driver_connection
+    finally:
+        connection.close()
+
+
+def affected(session: Session, statement: Update | Delete | Insert) -> int:
+    """Execute and return how many rows were touched: the answer to a conditional UPDATE, who won."""
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)  # noqa: S101 (a type, not a check)
+    return int(result.rowcount)
+
+
+def is_sqlite() -> bool:
+    """Whether the statements must be SQLite's."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def is_reachable() -> bool:
+    """Whether the database answers: for the health page."""
+    with transaction("read") as session:
+        return session.execute(text("SELECT 1")).scalar() == 1

@@ -1,0 +1,42 @@
+"""Command line of the two processes beside the web server: ``jobs work`` and ``ticker run``."""
+
+import signal
+import threading
+from types import FrameType
+
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from core import ticker
+from core.clock import clock
+from core.jobs import worker
+
+jobs_group = AppGroup("jobs", help="后台任务")
+ticker_group = AppGroup("ticker", help="一秒钟时钟")
+
+
+def _application() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
+
+
+def _stopped_by_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    return stop
+
+
+@jobs_group.command("work")
+def work() -> None:
+    """Run background jobs until asked to stop; the job at hand is finished first."""
+    worker.work(_application(), clock, _stopped_by_signals())
+
+
+@ticker_group.command("run")
+def run() -> None:
+    """Tick once a second until asked to stop."""
+    ticker.run(_application(), clock, _stopped_by_signals())

@@ -1,0 +1,209 @@
+"""Who may call what: default deny.
+
+Every view states its access with one of the decorators below; a view without one is refused, and a test walks the URL
+map to find it first. The check runs before the view, for every request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import select, update
+from werkzeug.wrappers import Response
+
+from core.accounts.actors import Actor
+from core.accounts.models import Account, SignIn
+from core.accounts.permissions import Permission, Role
+from core.audit.service import record
+from core.clock import clock
+from core.database import db, transaction
+from core.errors import Forbidden, NotFound, SignedOut
+from core.i18n import _, lazy
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view asks for: everybody, any account, an account with a permission, or a candidate.
+
+    ``by_statement`` (hot path): only the signed cookie is read here; the view's own guarded statement proves that the
+    sign-in is still valid.
+    """
+
+    public: bool = False
+    candidates: bool = False
+    permissions: frozenset[Permission] = frozenset()
+    by_statement: bool = False
+
+
+def public(view: View) -> View:
+    """Everybody may call it."""
+    view.access = Access(public=True)  # type: ignore[attr-defined]
+    return view
+
+
+def accounts_only(view: View) -> View:
+    """Any signed-in account may call it, whatever its roles."""
+    view.access = Access()  # type: ignore[attr-defined]
+    return view
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Accounts that hold one of the permissions may call it."""
+
+    def state(view: View) -> View:
+        view.access = Access(permissions=frozenset(permissions))  # type: ignore[attr-defined]
+        return view
+
+    return state
+
+
+def candidates_only(view: View) -> View:
+    """Signed-in candidates may call it."""
+    view.access = Access(candidates=True)  # type: ignore[attr-defined]
+    return view
+
+
+def candidates_by_statement(view: View) -> View:
+    """Candidates may call it; no query is made here: the view's statement checks the sign-in itself."""
+    view.access = Access(candidates=True, by_statement=True)  # type: ignore[attr-defined]
+    return view
+
+
+def writes(view: View) -> View:
+    """Let a view that answers GET write (record that personal data were read, say)."""
+    view.writes = True  # type: ignore[attr-defined]
+    return view
+
+
+class Principal(UserMixin):  # type: ignore[misc]
+    """Flask-Login's user: a sign-in row with the actor behind it and the name to show."""
+
+    def __init__(self, sign_in: SignIn, actor: Actor, name: str, must_change_password: bool) -> None:
+        self.id = sign_in.id
+        self.actor = actor
+        self.name = name
+        self.must_change_password = must_change_password
+
+
+@dataclass(frozen=True)
+class CookieIdentity:
+    """What the signed cookie says, unchecked against the database: for guarded statements only."""
+
+    sign_in: str
+    candidate_id: int
+
+
+def current_actor() -> Actor:
+    """The signed-in actor of this request. Raises ``SignedOut`` for nobody."""
+    if not current_user.is_authenticated:
+        raise SignedOut(_("您尚未登录或登录已失效，请重新登录。"))
+    actor: Actor = current_user.actor
+    return actor
+
+
+def cookie_identity() -> CookieIdentity:
+    """Who the cookie says the candidate is. Raises ``SignedOut`` when it names none."""
+    sign_in, candidate = session.get("_user_id"), session.get("candidate")
+    if not isinstance(sign_in, str) or not isinstance(candidate, int):
+        raise SignedOut(_("您尚未登录或登录已失效，请重新登录；已作答的内容都已保存。"))
+    return CookieIdentity(sign_in, candidate)
+
+
+def remember(sign_in: SignIn, name: str) -> None:
+    """Put a fresh sign-in into the cookie, dropping whatever the cookie held before."""
+    session.clear()
+    if sign_in.subject_kind == "candidate":
+        session["candidate"] = sign_in.subject_id
+    login_user(Principal(sign_in, Actor(sign_in.subject_kind, sign_in.subject_id), name, False))  # type: ignore[arg-type]
+
+
+def forget() -> None:
+    """Empty the cookie."""
+    logout_user()
+    session.clear()
+
+
+def set_up(app: Flask) -> None:
+    """Attach Flask-Login and the access check."""
+    manager = LoginManager(app)
+    # The session row is what binds; Flask-Login's own fingerprint would sign out a candidate whose address changes.
+    manager.session_protection = None
+    manager.user_loader(_load)
+    app.before_request(_check)
+
+
+def _load(sign_in_id: str) -> Principal | None:
+    row = db.session.get(SignIn, sign_in_id)
+    if row is None or row.ended_at is not None:
+        return None
+    if row.subject_kind == "candidate":
+        return Principal(row, Actor("candidate", row.subject_id, sign_in=row.id), "", False)
+    now = clock.now()
+    idle = timedelta(minutes=current_app.extensions["settings"].idle_minutes)
+    account = db.session.scalar(select(Account).where(Account.id == row.subject_id))
+    if account is None or not account.active or now - row.last_seen_at > idle:
+        return None
+    if now - row.last_seen_at > SEEN_EVERY:
+        g.seen = row.id
+    roles = frozenset(Role(held.role) for held in account.roles)
+    return Principal(
+        row, Actor("account", account.id, roles, sign_in=row.id), account.name, account.must_change_password
+    )
+
+
+def note_last_seen(response: Response) -> Response:
+    """Move a staff session's last sign of life, at most once a minute, after the request's own transaction."""
+    seen = g.pop("seen", None)
+    if seen:
+        with transaction("write") as own:
+            own.execute(update(SignIn).where(SignIn.id == seen).values(last_seen_at=clock.now()))
+    return response
+
+
+def _check() -> Response | None:
+    if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    access: Access | None = getattr(view, "access", None)
+    if access is None:
+        raise NotFound(_("没有这个页面。请检查网址，或返回首页。"))
+    if access.public:
+        return None
+    if access.by_statement:
+        cookie_identity()
+        return None
+    if not current_user.is_authenticated:
+        return _send_to_sign_in(access)
+    actor = current_actor()
+    if access.candidates != (actor.kind == "candidate"):
+        raise _refusal(actor)
+    if access.candidates:
+        return None
+    if access.permissions and not access.permissions & actor.permissions:
+        raise _refusal(actor)
+    if current_user.must_change_password and not getattr(view, "before_password_change", False):
+        return redirect(url_for("accounts.change_password"))
+    return None
+
+
+def _send_to_sign_in(access: Access) -> Response:
+    if request.path.startswith("/api/") or request.method not in ("GET", "HEAD"):
+        raise SignedOut(_("您尚未登录或登录已失效，本次操作未执行。请重新登录后再试。"))
+    if access.candidates:
+        return redirect(url_for("admission.sign_in"))
+    return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+
+
+def _refusal(actor: Actor) -> Forbidden:
+    endpoint = request.endpoint
+    return Forbidden(
+        str(lazy("您没有进行此项操作的权限，操作未执行并已记录。如确需办理，请联系安全管理员。")),
+        afterwards=lambda own: record(own, actor, clock, "access_refused", "endpoint", endpoint),
+    )

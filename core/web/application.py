@@ -1,0 +1,145 @@
+"""The Flask application class: one transaction a request, errors answered in one place, strict headers."""
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, Response, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from core.database import commit, db, rollback, transaction, transaction_mode
+from core.errors import DomainError, NotFound, TooLarge
+from core.i18n import _
+
+log = structlog.get_logger(__name__)
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+
+
+class Application(Flask):
+    """Flask with the platform's transaction rule.
+
+    A request begins in reading mode for GET and in writing mode otherwise (``@writes`` lets a GET write), commits once
+    when its view has returned, and rolls back on any exception before an error handler answers.
+    """
+
+    def full_dispatch_request(self) -> Response:
+        with transaction_mode(self._mode()):
+            return super().full_dispatch_request()
+
+    def _mode(self) -> Any:
+        view = self.view_functions.get(request.endpoint or "")
+        reading = request.method in READING_METHODS and not getattr(view, "writes", False)
+        return "read" if reading else "write"
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        answer = self.make_response(super().dispatch_request())
+        if "_sqlalchemy_sessions" in g:
+            commit(db.session)
+        return answer
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        if "_sqlalchemy_sessions" in g:
+            rollback(db.session)
+        if isinstance(e, DomainError) and e.afterwards:
+            with transaction("write") as own:
+                e.afterwards(own)
+        return super().handle_user_exception(e)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program rather than a person's browser loading a page."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def answer_domain_error(problem: DomainError) -> tuple[Any, int]:
+    """The error as JSON for programs, as a page for people."""
+    if wants_json():
+        return problem.as_json(), problem.status
+    page = render_template("errors/error.html", status=problem.status, message=str(problem.message), code=problem.code)
+    return page, problem.status
+
+
+def answer_csrf_error(_problem: CSRFError) -> tuple[Any, int]:
+    """The page was opened before a sign-in or in another browser: nothing was done."""
+    message = _("页面的安全校验已失效，本次操作未执行。请刷新页面后重试；已保存的内容不受影响。")
+    refused = DomainError(message, code="csrf", retry=True)
+    return answer_domain_error(refused)
+
+
+def answer_http_exception(problem: HTTPException) -> tuple[Any, int]:
+    """Werkzeug's own errors (404, 405, 413 and the like) in our words."""
+    if isinstance(problem, RequestEntityTooLarge):
+        return answer_domain_error(TooLarge(_("提交的内容太大，未被接收。请减小文件后重试。")))
+    if problem.code == 404:
+        return answer_domain_error(NotFound(_("没有这个页面或内容。请检查网址，或返回首页。")))
+    other = DomainError(_("请求无法处理，未作任何更改。请返回上一页重试。"), code="bad_request")
+    answer, _status = answer_domain_error(other)
+    return answer, problem.code or 400
+
+
+def answer_unexpected(problem: Exception) -> tuple[Any, int]:
+    """Anything else is a fault of ours: logged whole, told in one sentence."""
+    log.error("unexpected error", exc_info=problem, endpoint=request.endpoint)
+    message = _("系统发生意外错误，本次操作未执行，已保存的内容不受影响。请稍后重试；如仍不行，请联系系统管理员。")
+    fault = DomainError(message, code="internal", retry=True)
+    answer, _status = answer_domain_error(fault)
+    return answer, 500
+
+
+def add_headers(response: Response) -> Response:
+    """Strict headers on every answer; nothing but static files may be cached."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.endpoint in ("static", "bootstrap.static"):
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
+    elif "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+@lru_cache(maxsize=1024)
+def _file_digest(path: Path, _modified: float) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def version_static_files(endpoint: str, values: dict[str, Any]) -> None:
+    """Give every static file's address a digest of its content, so that it may be cached for ever."""
+    filename = values.get("filename")
+    if endpoint != "static" or not filename or not current_app.static_folder:
+        return
+    path = Path(current_app.static_folder, filename)
+    if path.is_file():
+        values["v"] = _file_digest(path, path.stat().st_mtime)
+
+
+def local_time(instant: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
+    """An instant in the configured zone; empty for none."""
+    if instant is None:
+        return ""
+    zone = ZoneInfo(current_app.extensions["settings"].time_zone)
+    return instant.astimezone(zone).strftime(form)
+
+
+def marks(hundredths: int | None) -> str:
+    """``1.50`` for 150; a dash for none."""
+    if hundredths is None:
+        return "—"
+    sign = "-" if hundredths < 0 else ""
+    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"

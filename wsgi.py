@@ -1,0 +1,62 @@
+"""The composition root: the only file that knows every package. Servers load ``wsgi:create_app()``."""
+
+import os
+from collections.abc import Mapping
+
+from flask import Flask
+
+from core import processes
+from core.accounts import views as accounts
+from core.audit import cli as audit_cli
+from core.audit import sealer
+from core.home import views as home
+from core.settings import Settings
+from core.ticker import Tick, ticks_of
+from core.web import api
+from core.web.factory import make_application, quiet_logs
+
+
+def create_app(config: Settings | Mapping[str, str] | None = None) -> Flask:
+    """Build the application from settings, or from an environment (the process's own by default)."""
+    if not isinstance(config, Settings):
+        config = Settings.from_environment(os.environ if config is None else config)
+    quiet_logs()
+    app = make_application(config)
+    _register_blueprints(app)
+    _register_ticks(app)
+    _register_jobs(app)
+    _register_navigation(app)
+    _register_commands(app)
+    return app
+
+
+def _register_blueprints(app: Flask) -> None:
+    for blueprint in (
+        home.blueprint,
+        accounts.blueprint,
+        api.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+
+
+def _register_ticks(app: Flask) -> None:
+    ticks_of(app).extend(
+        [
+            Tick(
+                "seal audit", lambda session, _clock: sealer.anything_to_seal(session), lambda s, _clock: sealer.seal(s)
+            ),
+        ]
+    )
+
+
+def _register_jobs(app: Flask) -> None:
+    pass
+
+
+def _register_navigation(app: Flask) -> None:
+    pass
+
+
+def _register_commands(app: Flask) -> None:
+    for group in (audit_cli.group, processes.jobs_group, processes.ticker_group):
+        app.cli.add_command(group)
