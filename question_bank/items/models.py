@@ -1,0 +1,118 @@
+"""Items, their immutable versions, their keys in a table of their own, where they come from and who reviewed them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import BigId, Model
+
+
+class KnowledgePoint(Model):
+    """A node of the content outline."""
+
+    __tablename__ = "knowledge_points"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("knowledge_points.id"))
+
+
+class Item(Model):
+    """A question under a stable number; what it says stands in its versions.
+
+    State moves draft -> in_review -> published -> retired by conditional UPDATE (in_review -> draft when returned).
+    """
+
+    __tablename__ = "items"
+    __table_args__ = (Index("ix_items_state_type", "state", "type"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)  # Q000001
+    type: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16), default="draft")
+    current_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("item_versions.id", use_alter=True, name="fk_items_current_version_id_item_versions")
+    )
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+
+
+class ItemVersion(Model):
+    """An immutable state of an item's content, as a candidate may see it: no key, no rationale."""
+
+    __tablename__ = "item_versions"
+    __table_args__ = (
+        UniqueConstraint("item_id", "version"),
+        Index("ix_item_versions_content_digest", "content_digest"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    version: Mapped[int]
+    type: Mapped[str] = mapped_column(String(32))
+    content: Mapped[dict[str, Any]]  # {"stem", "options"?, "blanks"?}
+    search_text: Mapped[str] = mapped_column(Text)  # normalised stem and options, for search and duplicates
+    content_digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the normalised content
+    knowledge_point_id: Mapped[int | None] = mapped_column(ForeignKey("knowledge_points.id"), index=True)
+    difficulty: Mapped[str] = mapped_column(String(8), default="")  # 易 中 难, or empty
+    points_hundredths: Mapped[int]
+    tags: Mapped[list[Any]]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+
+
+class ItemKey(Model):
+    """Key and rationale of a version. Only ``question_bank.keys`` reads this table."""
+
+    __tablename__ = "item_keys"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), primary_key=True)
+    key: Mapped[dict[str, Any]]  # {"key": [...], "order_free"?: bool}
+    rationale: Mapped[str] = mapped_column(Text, default="")
+
+
+class SourceCitation(Model):
+    """法规依据: which words of which article an item version rests on. Offsets count characters of the UTF-8 text."""
+
+    __tablename__ = "source_citations"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
+    regulation: Mapped[str] = mapped_column(String(200))
+    edition: Mapped[str] = mapped_column(String(64))
+    article: Mapped[str] = mapped_column(String(64))
+    quotation: Mapped[str] = mapped_column(Text)
+    source_file: Mapped[str] = mapped_column(String(200), default="")
+    source_sha256: Mapped[str] = mapped_column(String(64), default="")
+    start: Mapped[int | None]
+    end: Mapped[int | None]
+
+
+class SourceVerification(Model):
+    """A named person compared a version's citation with the official text. Appended; nobody's is invented."""
+
+    __tablename__ = "source_verifications"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
+    verified_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    verified_at: Mapped[datetime]
+    compared_with: Mapped[str] = mapped_column(String(300))  # which official text was held beside it
+
+
+class ItemReview(Model):
+    """One step of the workflow: submitted, returned, published, retired; with author, time and comment."""
+
+    __tablename__ = "item_reviews"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"))
+    step: Mapped[str] = mapped_column(String(16))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime]

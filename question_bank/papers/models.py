@@ -1,0 +1,81 @@
+"""Blueprints, and the papers frozen from them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import BigId, Model
+
+
+class Blueprint(Model):
+    """命题细目表: what a paper must contain."""
+
+    __tablename__ = "blueprints"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    instructions: Mapped[str] = mapped_column(Text, default="")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+
+
+class BlueprintSection(Model):
+    """One section: so many items of a type (and knowledge point, and difficulty), each worth so many points."""
+
+    __tablename__ = "blueprint_sections"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    blueprint_id: Mapped[int] = mapped_column(ForeignKey("blueprints.id"), index=True)
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(32))
+    knowledge_point_id: Mapped[int | None] = mapped_column(ForeignKey("knowledge_points.id"))
+    difficulty: Mapped[str] = mapped_column(String(8), default="")
+    count: Mapped[int]
+    points_hundredths: Mapped[int]
+    policy: Mapped[str] = mapped_column(String(32))
+
+
+class Paper(Model):
+    """A frozen set of item versions. Never changed after it was drawn; a canonical digest says so."""
+
+    __tablename__ = "papers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    blueprint_id: Mapped[int | None] = mapped_column(ForeignKey("blueprints.id"))
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    seed: Mapped[str] = mapped_column(String(64))
+    pool: Mapped[list[Any]]  # version ids the draw chose from, per section: [[...], ...]
+    digest: Mapped[str] = mapped_column(String(64))
+    total_hundredths: Mapped[int]
+    drawn_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    drawn_at: Mapped[datetime]
+
+
+class PaperSection(Model):
+    """A section as printed: 一、单项选择题（共 20 题，每题 1 分）."""
+
+    __tablename__ = "paper_sections"
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    instructions: Mapped[str] = mapped_column(Text, default="")
+
+
+class PaperSlot(Model):
+    """One numbered place on a paper, holding one item version."""
+
+    __tablename__ = "paper_slots"
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id"), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    section_position: Mapped[int]
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
+    points_hundredths: Mapped[int]
+    policy: Mapped[str] = mapped_column(String(32))
+    option_order: Mapped[list[Any]]  # author's labels in displayed order: ["C", "A", "D", "B"] shows C as A
