@@ -19,7 +19,7 @@ random_secret() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '\n'; 
 # Exports the secrets that the application demands: from the environment where they are set, otherwise from
 # instance/settings.env, which is written once, readable by its owner alone.
 load_secrets() {
-    local name value fresh missing=
+    local line name value fresh missing=
     for name in HENGJIAN_SECRET_KEY HENGJIAN_TICKET_SECRET HENGJIAN_DATA_KEY; do
         [ -n "${!name:-}" ] || missing=yes
     done
@@ -38,10 +38,12 @@ load_secrets() {
         ln "$fresh" "$settings_file" 2>/dev/null || true
         rm -f "$fresh"
     fi
-    while IFS='=' read -r name value || [ -n "$name" ]; do
-        case $name in
+    while read -r line || [ -n "$line" ]; do
+        name=${line%%=*} value=${line#*=}
+        case $line in
             '' | \#*) continue ;;
+            *=*) [ -n "${!name:-}" ] || export "$name=$value" ;;
+            *) die "$settings_file: 这一行不是 名称=值 / this line is not NAME=value: $line" ;;
         esac
-        [ -n "${!name:-}" ] || export "$name=$value"
     done <"$settings_file"
 }
