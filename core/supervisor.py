@@ -184,11 +184,11 @@ def _say(text: str) -> None:
 
 def children_of_an_installation(host: str, port: int, database_url: str) -> list[Child]:
     """The three processes that ``script/server`` runs. SQLite has one writer process, PostgreSQL serves two workers."""
-    workers, threads = ("2", "4") if database_url.startswith("postgres") else ("1", "8")
+    workers = "2" if database_url.startswith("postgres") else "1"
     flask = (sys.executable, "-m", "flask", "--app", "wsgi")
     web = (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "wsgi:create_app"),
-        *("--host", host, "--port", str(port), "--workers", workers, "--blocking-threads", threads),
+        *("--host", host, "--port", str(port), "--workers", workers, "--blocking-threads", "4"),
         # The defaults stop the server when one worker dies, and stall at about a thousand connections.
         *("--respawn-failed-workers", "--backlog", "8192", "--backpressure", "4096"),
         *("--workers-kill-timeout", "10", "--no-ws", "--log-level", "warning"),

@@ -25,7 +25,7 @@ load_secrets() {
     done
     [ -n "$missing" ] || [ -e "$settings_file" ] || return 0
     if [ ! -e "$settings_file" ]; then
-        mkdir -p "$(dirname "$settings_file")"
+        mkdir -p -m 700 "$(dirname "$settings_file")" # it holds the database too: for its owner alone
         fresh=$(mktemp "$settings_file.XXXXXX") # mktemp makes it with mode 0600
         {
             echo "# Secrets of this installation. Keep a copy apart from the database: without HENGJIAN_DATA_KEY the"
