@@ -1,0 +1,43 @@
+"""Scores of closed sittings: appended, never rewritten. The current score is the one with the highest run."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import BigId, Model
+
+
+class PaperScore(Model):
+    """One scoring of one sitting. Run 1 is the first; a rescore after a key change is a later run with its reason."""
+
+    __tablename__ = "paper_scores"
+
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"), primary_key=True)
+    run: Mapped[int] = mapped_column(primary_key=True)
+    blind_number: Mapped[str] = mapped_column(String(16), index=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exams.id"), index=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id"))
+    total_hundredths: Mapped[int]
+    max_hundredths: Mapped[int]
+    answers_digest: Mapped[str] = mapped_column(
+        String(64)
+    )  # the receipt's digest: what was scored is what was handed in
+    reason: Mapped[str] = mapped_column(Text, default="")
+    scored_at: Mapped[datetime]
+
+
+class ItemScore(Model):
+    """One slot's part of a scoring, with the sentence that explains it."""
+
+    __tablename__ = "item_scores"
+
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"), primary_key=True)
+    run: Mapped[int] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
+    policy: Mapped[str] = mapped_column(String(32))
+    response: Mapped[str] = mapped_column(Text)  # canonical JSON
+    score_hundredths: Mapped[int]
+    max_hundredths: Mapped[int]
+    arithmetic: Mapped[str] = mapped_column(Text)
