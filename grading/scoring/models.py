@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import BigId, Model
+from core.database import Model
 
 
 class PaperScore(Model):
