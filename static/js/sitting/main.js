@@ -1,0 +1,177 @@
+// Puts the page together. Each part stands in a file of its own; this one knows them all.
+
+import { Answers } from "./answers.js";
+import { Api } from "./api.js";
+import { ServerClock } from "./clock.js";
+import { HandInDialog } from "./hand_in.js";
+import { Item } from "./items.js";
+import { Journal } from "./journal.js";
+import { AnswerCard, ClockFace, makeFoldable } from "./panel.js";
+import { Sender } from "./sender.js";
+import { Sitting } from "./sitting.js";
+import { takeOver } from "./tabs.js";
+import { load, say } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+
+/** When the page itself was asked for and came: the first reading of the server's clock. */
+function timesOfThisPage() {
+  const [entry] = performance.getEntriesByType("navigation");
+  if (!entry || !entry.responseStart) return { sent: performance.now(), received: performance.now() };
+  return { sent: entry.requestStart, received: entry.responseStart };
+}
+
+/** A page taken from the browser's history tells of the past. */
+function isOld() {
+  const [entry] = performance.getEntriesByType("navigation");
+  return Boolean(entry) && (entry.type === "back_forward" || entry.transferSize === 0);
+}
+
+function warnOfMemory() {
+  const notice = byId("memory-notice");
+  notice.querySelector("[data-title]").textContent = say("notice_memory_title");
+  notice.querySelector("[data-text]").textContent = say("notice_memory");
+  notice.hidden = false;
+}
+
+function describing(sitting) {
+  return (status, code) => {
+    if (status === "waiting" && sitting().connection === "offline") {
+      return say(sitting().journal.persistent ? "item_offline" : "item_offline_memory");
+    }
+    if (status === "refused") return code === "late" ? say("item_late") : say("item_refused", { code });
+    return status ? say(`item_${status}`) : "";
+  };
+}
+
+async function watchFlags(items, journal, sitting) {
+  const show = (item, flagged) => item.showFlag(flagged, {
+    text: say(flagged ? "flag_unset" : "flag_set"),
+    name: say(flagged ? "flag_unset_name" : "flag_set_name", { slot: item.slot }),
+  });
+  const flagged = new Set(await journal.flags());
+  items.forEach((item) => {
+    show(item, flagged.has(item.slot));
+    item.flagButton.addEventListener("click", () => {
+      show(item, !item.flagged);
+      journal.setFlags(items.filter((one) => one.flagged).map((one) => one.slot));
+      sitting.refresh();
+    });
+  });
+}
+
+function watchPage(sitting, answers, sender) {
+  // The whole hall hears of the network in the same instant.
+  window.addEventListener("online", () => sitting.wake(1500 * Math.random()));
+  window.addEventListener("offline", () => sitting.connect("offline"));
+  document.addEventListener("visibilitychange", async () => {
+    if (document.visibilityState === "visible") sitting.wake();
+    else {
+      await answers.takeTyped();
+      sender.hurry();
+    }
+  });
+  window.addEventListener("pagehide", () => {
+    answers.takeTyped();
+    sender.hurry({ keepalive: true });
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) window.location.reload();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (sitting.phase === "other_tab" || !answers.busy) return;
+    event.preventDefault();
+    event.returnValue = "";
+  });
+}
+
+async function start() {
+  load(byId("sitting-words"));
+  const root = byId("sitting");
+  const state = JSON.parse(byId("sitting-state").textContent);
+  const times = timesOfThisPage();
+  const id = root.dataset.sittingId;
+  const path = `/sittings/${encodeURIComponent(id)}`;
+  const items = [...root.querySelectorAll("[data-slot]")].map((element) => new Item(element));
+
+  const clock = new ServerClock();
+  clock.sample(Date.parse(state.server_time), times.sent, times.received);
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  const api = new Api({ base: "/api/v1", token });
+
+  let sitting;
+  let taken = false;
+  await takeOver(id, () => {
+    taken = true;
+    return sitting?.yieldToOtherTab();
+  });
+  const journal = await Journal.open(id, () => {
+    warnOfMemory();
+    if (sitting) sitting.answers.restate();
+  });
+  const sender = new Sender({
+    api,
+    path,
+    binding: state.binding,
+    report: {
+      answered: (reply) => sitting.hear(reply.body, reply),
+      saved: (steps) => sitting.answers.saved(steps),
+      refused: (step, code) => sitting.answers.refused(step, code),
+      failed: (failure) => sitting.failed(failure),
+      held: (code) => sitting.held(code),
+      changed: () => sitting.refresh(),
+    },
+  });
+  const answers = new Answers({
+    items,
+    journal,
+    sender,
+    clock,
+    binding: state.binding,
+    describe: describing(() => sitting),
+    onChange: () => sitting.refresh(),
+  });
+  const dialog = new HandInDialog(byId("hand-in-dialog"), items, {
+    onConfirm: () => sitting.startHandIn(),
+    onCancel: () => sitting.cancelHandIn(),
+  });
+  const handInButtons = [...root.querySelectorAll("[data-hand-in]")];
+  sitting = new Sitting({
+    api,
+    path,
+    clock,
+    sender,
+    answers,
+    journal,
+    parts: {
+      root,
+      dialog,
+      handInButtons,
+      clockFace: new ClockFace(byId("clock"), byId("announcements")),
+      card: new AnswerCard(byId("card-sections"), items),
+      saveElement: byId("save-state"),
+      notice: byId("notice"),
+    },
+    places: {
+      receipt: root.dataset.receiptUrl,
+      signIn: root.dataset.signInUrl,
+      askEvery: 1000 * Number(root.dataset.pollSeconds),
+    },
+    paper: { sitting: state.sitting ?? id, paper: state.paper, nonce: state.nonce },
+  });
+
+  makeFoldable(byId("panel"), byId("card-toggle"), byId("answer-card"));
+  await watchFlags(items, journal, sitting);
+  items.forEach((item) => item.clearButton?.addEventListener("click", () => answers.clear(item)));
+  handInButtons.forEach((button) => button.addEventListener("click", async () => {
+    await answers.takeTyped();
+    dialog.open();
+  }));
+  byId("paper").addEventListener("submit", (event) => event.preventDefault());
+  watchPage(sitting, answers, sender);
+  await sitting.begin(state, times);
+  if (taken) await sitting.yieldToOtherTab();
+  if (isOld()) sitting.wake();
+}
+
+start();
