@@ -133,7 +133,8 @@ class Supervisor:
         deadline = time.monotonic() + self._patience.farewell
         for post in self._posts:
             if post.process is not None:
-                post.process.terminate()
+                # Not terminate(): that would collect the status of one that has just ended.
+                os.kill(post.process.pid, signal.SIGTERM)
         while any(post.process for post in self._posts) and (left := deadline - time.monotonic()) > 0:
             _wait(reading, min(left, 1.0))
             self._bury()

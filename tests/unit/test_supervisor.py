@@ -118,6 +118,18 @@ def test_a_stop_signal_ends_every_child_and_the_supervisor_itself(supervise: Sup
     assert not any(alive(pid) for pid in pids)
 
 
+def test_a_child_that_dies_at_the_moment_of_stopping_does_not_disturb_the_stop(supervise: Supervise) -> None:
+    run = supervise(web=SLEEPER, ticker=SLEEPER)
+    web, ticker = run.started("web"), run.started("ticker")
+    run.process.send_signal(signal.SIGSTOP)  # so that it learns of both at once
+    os.kill(web, signal.SIGKILL)
+    eventually(lambda: not alive(web), "the end of the child")
+    run.process.send_signal(signal.SIGTERM)
+    said = run.stop(signal.SIGCONT)
+    assert (run.process.returncode, said) == (0, "")
+    assert not alive(ticker)
+
+
 def test_a_child_that_will_not_finish_is_ended_by_force(supervise: Supervise) -> None:
     run = supervise("Patience(farewell=0.3)", web=STUBBORN)
     pid = run.started("web")
