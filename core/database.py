@@ -159,9 +159,12 @@ def commit(session: Session) -> None:
 
 
 def rollback(session: Session) -> None:
-    """Roll back and forget what was to be announced."""
+    """Roll back, forget what was to be announced, and detach what was loaded.
+
+    A rollback expires every object; touching one afterwards would quietly begin another transaction.
+    """
     session.info.pop("after_commit", None)
-    session.rollback()
+    session.close()
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Each maps to one HTTP status and one sentence that tells the person what happened and what to do. Raising one rolls the
 request back; what must be kept all the same (a refused access, a failed sign-in) is given as ``afterwards`` and is
-written in a transaction of its own after the rollback.
+written in a transaction of its own after the rollback. It must hold plain values only: what the request had loaded is
+detached by then.
 """
 
 from collections.abc import Callable, Mapping

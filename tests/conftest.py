@@ -55,11 +55,12 @@ def make_app(url: str, instance: Path) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def _postgres_app(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def _postgres_app(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = make_app(postgres_url, tmp_path_factory.mktemp("instance"))
     with app.app_context():
         Model.metadata.create_all(db.engine)
-    return app
+    yield app
+    _dispose(app)
 
 
 def _dispose(app: Flask) -> None:

@@ -31,12 +31,13 @@ def sign_in_account(
     subject = f"account:{username.lower()}"
     refuse_if_locked(session, clock, subject)
     account = session.scalar(select(Account).where(Account.username == username.lower()))
+    account_id = account.id if account else None
     matches = password_matches(account.password_hash if account else _UNKNOWN, password)
     if account is None or not matches or not account.active:
         raise BadInput(
             _("用户名或密码不正确，未能登录。请核对后重试；连续 5 次错误将锁定 15 分钟。"),
             code="wrong_credentials",
-            afterwards=lambda own: count_failure(own, clock, subject, account.id if account else None),
+            afterwards=lambda own: count_failure(own, clock, subject, account_id),
         )
     clear_failures(session, subject)
     row = begin(session, clock, "account", account.id, address=address, device=device)
