@@ -1,0 +1,241 @@
+"""Items from spreadsheets: any order of columns, headings in the words that people use, every doubt named by row."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.spreadsheet_headers import Header, column_letter, find_header
+from core.spreadsheets import Sheet, UnreadableFile, read_sheets
+from question_bank.duplicates import Entry, find_duplicates, normal_form
+from question_bank.formats.cells import CellError, item_type_of, points_of
+from question_bank.formats.excel_rows import COLUMN_NAMES, RowReader, Section
+from question_bank.formats.report import Duplicate, ImportedItem, Problem, Report, Severity, sentence_parts
+from question_bank.formats.texts import half_width
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "type": ("题型", "试题类型", "题目类型", "试题题型", "类型", "题类", "题型名称"),
+    "stem": (
+        "题干",
+        "试题",
+        "题目",
+        "试题内容",
+        "题目内容",
+        "试题题干",
+        "题干内容",
+        "题目题干",
+        "问题",
+        "试题正文",
+        "内容",
+    ),
+    "options": ("选项", "备选项", "备选答案", "选项内容", "全部选项", "候选项", "试题选项", "题目选项"),
+    "key": ("答案", "正确答案", "标准答案", "参考答案", "正确选项", "试题答案", "题目答案", "正确项"),
+    "rationale": ("解析", "答案解析", "试题解析", "题目解析", "解析说明", "答案说明", "解题思路"),
+    "difficulty": ("难度", "难易度", "难度等级", "难易程度", "试题难度", "题目难度", "难度系数"),
+    "knowledge": ("知识点", "考点", "所属知识点", "知识点名称", "考查点", "考察点", "知识模块"),
+    "points": ("分值", "分数", "得分", "本题分值", "题目分值", "试题分值", "默认分值", "默认分数"),
+    "regulation": ("法规", "法规名称", "法规依据", "依据法规", "依据", "出处", "文件名称", "法律法规"),
+    "edition": ("版本", "法规版本", "施行版本", "修订版本"),
+    "article": ("条款", "条", "条文", "法条", "依据条款", "条款号", "法规条款"),
+    "quotation": ("原文", "原文摘录", "条文原文", "法条原文", "条款原文", "条文内容"),
+    "tags": ("标签", "关键词", "试题标签", "关键字"),
+    "order_free": ("不分顺序", "答案不分顺序", "顺序不限", "不分先后"),
+    "number": ("序号", "题号", "编号", "试题编号", "题目编号", "试题序号", "no"),
+}
+SYNONYMS: dict[str, tuple[str, ...]] = _SYNONYMS | {
+    f"option_{letter}": (
+        f"选项{letter}",
+        f"{letter}选项",
+        letter,
+        f"{letter}项",
+        f"备选项{letter}",
+        f"备选答案{letter}",
+        f"答案{letter}",
+        f"选项{number}",
+        f"选项内容{letter}",
+    )
+    for number, letter in enumerate(_LETTERS, 1)
+}
+_HEADING = re.compile(
+    r"^(?P<number>(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.,:]|[(][一二三四五六七八九十]+[)]|[0-9]+\s*[、.])\s*)?"
+    r"(?P<title>[\u4e00-\u9fff]{2,10}?)\s*(?:[(,:。;].*)?$",
+    re.DOTALL,
+)
+_EACH = re.compile(r"每(?:小)?题\s*([0-9]+(?:\.[0-9]+)?)\s*分")
+# Without these a row can hold no item: what a table of other things has by chance.
+_ESSENTIAL = ("stem",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One sheet with its header; `suffix` tells rows of a second sheet from those of the first."""
+
+    sheet: Sheet
+    header: Header
+    suffix: str
+
+    def ref(self, row: int) -> str:
+        return f"row {row}{self.suffix}"
+
+
+def read_items(source: Path | str | bytes, filename: str) -> Report:
+    """Return everything that a spreadsheet says, row by row. Never raises for what is in the file."""
+    report = Report("excel")
+    try:
+        sheets = read_sheets(source, filename)
+    except UnreadableFile as refusal:
+        return Report.unreadable("excel", *sentence_parts(refusal.message))
+    for table in _tables(sheets, report):
+        _read_table(table, report)
+    _find_duplicates(report)
+    return report
+
+
+def _tables(sheets: Iterable[Sheet], report: Report) -> list[_Table]:
+    tables: list[_Table] = []
+    unread: list[Sheet] = []
+    for sheet in sheets:
+        header = find_header(sheet, SYNONYMS)
+        if not sheet.rows or (header is None and "说明" in sheet.name):
+            continue
+        if header is None or not all(field in header.columns for field in _ESSENTIAL):
+            unread.append(sheet)
+        elif not sheet.visible:
+            report.problems.append(
+                _problem("file", "", "warning", f"隐藏的工作表“{sheet.name}”没有导入", "需要导入时先取消隐藏")
+            )
+        else:
+            tables.append(_Table(sheet, header, f" ({sheet.name})" if tables else ""))
+    for sheet in unread:
+        if sheet.visible:
+            report.problems.append(_no_header(sheet, "warning" if tables else "error"))
+    if not tables and not report.errors:
+        report.problems.append(
+            _problem(
+                "file", "", "error", "没有可见的、带表头的工作表", "取消隐藏，并在第一行写上题型、题干、答案等列名"
+            )
+        )
+    return tables
+
+
+def _no_header(sheet: Sheet, severity: Severity) -> Problem:
+    header = find_header(sheet, SYNONYMS)
+    first = sheet.rows[0]
+    shown = "、".join(text for text in first.cells if text)[:60]
+    if header is None:
+        reason = f"工作表“{sheet.name}”里没有找到表头行（第 {first.number} 行是：{shown}）"
+    else:
+        reason = f"工作表“{sheet.name}”的表头里没有题干列（找到了：{'、'.join(header.names.values())[:60]}）"
+    return _problem(
+        f"row {first.number}", "题干", severity, reason, "加一行列名：题型、题干、选项A、选项B…、答案；可先下载模板"
+    )
+
+
+def _read_table(table: _Table, report: Report) -> None:
+    header = table.header
+    _report_columns(table, report)
+    damaged = _report_cells(table, report)
+    section = _section_of(table.sheet.name)
+    for row in header.body:
+        filled = [column for column, text in enumerate(row.cells) if text]
+        if all(header.names.get(field) == " ".join(row.cell(at).split()) for field, at in header.columns.items()):
+            continue  # the header again, on the next printed page
+        if len(filled) == 1:
+            heading = _heading(row.cells[filled[0]], filled[0] == header.columns.get("type"))
+            if heading is not None:
+                section = heading
+                continue
+        reader = RowReader(row, table.ref(row.number), header, section)
+        item = reader.read()
+        report.problems.extend(reader.problems)
+        if item is not None and row.number not in damaged:
+            report.items.append(item)
+
+
+def _section_of(name: str, points_hundredths: int | None = None) -> Section:
+    try:
+        return Section(item_type_of(name), points_hundredths)
+    except CellError:
+        return Section(not_held=name)
+
+
+def _heading(text: str, in_type_column: bool) -> Section | None:
+    """Return the section that a row such as `一、单项选择题（每题2分）` opens, None for any other text.
+
+    A bare 单选题 in the column of types is a row that somebody left unfinished, not a heading.
+    """
+    match = _HEADING.match(half_width(text))
+    if match is None or (in_type_column and not match["number"]):
+        return None
+    each = _EACH.search(half_width(text))
+    try:
+        points = points_of(each[1]) if each else None
+    except CellError:
+        points = None
+    section = _section_of(match["title"], points)
+    return None if section.item_type is None and not section.not_held else section
+
+
+def _report_columns(table: _Table, report: Report) -> None:
+    ref = table.ref(table.header.last_row)
+    for name in table.header.unknown:
+        report.problems.append(
+            _problem(ref, name, "warning", f"不认识“{name}”这一列，没有导入", "改用模板里的列名；不需要的列可以删去")
+        )
+    for name in table.header.repeated:
+        report.problems.append(
+            _problem(ref, name, "warning", f"“{name}”与前面的列重复，没有导入", "合并到前面的列，或改用别的列名")
+        )
+    header_row = next(row for row in table.sheet.rows if row.number == table.header.last_row)
+    above = {column for column, text in enumerate(header_row.cells) if text} | set(table.header.columns.values())
+    told: set[int] = set()
+    for row in table.header.body:
+        for column, text in enumerate(row.cells):
+            if text and column not in above and column not in told and len([t for t in row.cells if t]) > 1:
+                told.add(column)
+                letters = column_letter(column)
+                reason = f"{letters} 列没有列名，从第 {row.number} 行起的内容没有导入"
+                report.problems.append(
+                    _problem(table.ref(row.number), letters, "warning", reason, "补上列名或删去该列")
+                )
+
+
+def _report_cells(table: _Table, report: Report) -> set[int]:
+    """List the doubtful cells below the header; return the rows that they make unusable."""
+    used = set(table.header.columns.values())
+    damaged: set[int] = set()
+    for cell in table.sheet.problems:
+        if cell.row <= table.header.last_row or cell.column not in used:
+            continue
+        if cell.column == table.header.columns.get("number"):
+            continue
+        severity: Severity = "error" if cell.severity == "error" else "warning"
+        name = table.header.name_of(cell.column)
+        report.problems.append(_problem(table.ref(cell.row), name, severity, cell.reason, cell.mend))
+        if severity == "error":
+            damaged.add(cell.row)
+    return damaged
+
+
+def _find_duplicates(report: Report) -> None:
+    entries = [Entry(item.ref, item.stem, tuple(option.text for option in item.options)) for item in report.items]
+    by_ref = {item.ref: item for item in report.items}
+    for match in find_duplicates(entries):
+        report.duplicates.append(Duplicate(match.ref, match.of, match.similarity))
+        item, earlier = by_ref[match.ref], by_ref[match.of]
+        if match.similarity == 1 and item.type == earlier.type and set(_answers(item)) != set(_answers(earlier)):
+            reason = f"与 {match.of} 的题干和选项相同，答案却不同"
+            report.problems.append(
+                _problem(item.ref, COLUMN_NAMES["key"], "warning", reason, "核对两题的答案，删去错的一题")
+            )
+
+
+def _answers(item: ImportedItem) -> Iterator[str]:
+    texts = {option.label: option.text for option in item.options}
+    for part in item.key:
+        yield normal_form(texts.get(part, part)) if isinstance(part, str) else "/".join(sorted(map(normal_form, part)))
+
+
+def _problem(ref: str, column: str, severity: Severity, reason: str, mend: str) -> Problem:
+    return Problem(ref, column, severity, reason, mend)

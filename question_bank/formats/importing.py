@@ -1,0 +1,120 @@
+"""The dry run of an import: files in, reports out, no database. Behind `script/manage bank import` and the upload page."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from question_bank.formats import excel
+from question_bank.formats.report import Problem, Report
+from question_bank.item_types.registry import ITEM_TYPES
+
+FORMATS = ("auto", "excel", "word", "text", "aiken", "gift", "moodle-xml", "qti")
+_BY_SUFFIX = {
+    ".xlsx": "excel",
+    ".xls": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".csv": "excel",
+    ".docx": "word",
+    ".docm": "word",
+    ".doc": "word",
+    ".txt": "text",
+    ".gift": "gift",
+    ".xml": "moodle-xml",
+    ".zip": "qti",
+}
+_READERS = {"excel": excel.read_items}
+
+
+class UnknownFormat(ValueError):
+    """A format name that does not exist; the message is one Chinese sentence."""
+
+
+def import_report(source: Path | str | bytes, filename: str, format_name: str = "auto") -> Report:
+    """Return the report of one file. `source` is a path or the bytes; `filename` is the name that the person gave it.
+
+    Never raises for what is in the file. Raises UnknownFormat for a format that does not exist.
+    """
+    if format_name not in FORMATS:
+        raise UnknownFormat(f"没有“{format_name}”这种格式，可用：{'、'.join(FORMATS)}。")
+    suffix = Path(filename).suffix.lower()
+    chosen = _BY_SUFFIX.get(suffix, "auto") if format_name == "auto" else format_name
+    reader = _READERS.get(chosen)
+    if reader is not None:
+        return reader(source, filename)
+    if chosen == "auto":
+        reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
+        return Report.unreadable(chosen, reason, "请使用 .xlsx、.xls 或 .csv 文件")
+    return Report.unreadable(chosen, f"此格式尚未支持：{chosen}", "请把试题整理到 Excel 模板（.xlsx）后导入")
+
+
+def import_reports(files: Sequence[Path], format_name: str = "auto") -> list[Report]:
+    """Return the reports of several files, in their order."""
+    return [import_report(file, file.name, format_name) for file in files]
+
+
+def main(files: Sequence[str | Path], format_name: str, as_json: bool, stdout: IO[str], stderr: IO[str]) -> int:
+    """Run the dry run and print it. Returns 0 when all is well, 1 when problems were reported, 2 for wrong usage."""
+    paths = [Path(file) for file in files]
+    missing = [path for path in paths if not path.is_file()]
+    if not paths:
+        stderr.write("没有给出文件；用法：bank import 文件… [--format auto|excel|…] [--json]\n")
+        return 2
+    if missing:
+        stderr.write(f"文件不存在：{'、'.join(map(str, missing))}；请检查路径。\n")
+        return 2
+    try:
+        reports = import_reports(paths, format_name)
+    except UnknownFormat as error:
+        stderr.write(f"{error}\n")
+        return 2
+    if as_json:
+        stdout.write(as_published(reports, [str(file) for file in files]) + "\n")
+    else:
+        for path, report in zip(paths, reports, strict=True):
+            stdout.write(readable(report, path.name))
+    return 1 if any(report.problems for report in reports) else 0
+
+
+def as_published(reports: Sequence[Report], names: Sequence[str]) -> str:
+    """Return the JSON that other programs read: one object for one file, a list with `file` for several."""
+    documents = [{"file": name} | report.as_json() for name, report in zip(names, reports, strict=True)]
+    if len(documents) == 1:
+        return json.dumps(reports[0].as_json(), ensure_ascii=False, indent=2)
+    return json.dumps(documents, ensure_ascii=False, indent=2)
+
+
+def readable(report: Report, name: str) -> str:
+    """Return the report for a person, in Chinese, one problem a line."""
+    errors = len(report.errors)
+    lines = [
+        f"{name}：读出 {len(report.items)} 题，错误 {errors} 处，提醒 {len(report.problems) - errors} 处，"
+        f"重复 {len(report.duplicates)} 处。"
+    ]
+    counts = {item_type.chinese: 0 for item_type in ITEM_TYPES.values()}
+    for item in report.items:
+        counts[ITEM_TYPES[item.type].chinese] += 1
+    if report.items:
+        lines.append("  " + "，".join(f"{chinese} {count} 题" for chinese, count in counts.items() if count))
+    lines.extend(_readable_problem(problem) for problem in report.problems)
+    for duplicate in report.duplicates:
+        degree = "相同" if duplicate.similarity == 1 else f"相似度 {duplicate.similarity:.2f}"
+        lines.append(f"  重复 {readable_ref(duplicate.ref)}与{readable_ref(duplicate.of)}{degree}")
+    return "\n".join(lines) + "\n"
+
+
+def readable_ref(ref: str) -> str:
+    """Return a place such as `row 12` in Chinese: 第 12 行."""
+    kind, _, rest = ref.partition(" ")
+    number, _, sheet = rest.partition(" ")
+    if kind == "row" and number:
+        return f"第 {number} 行" + (f"{sheet}" if sheet else "")
+    return "整个文件" if ref == "file" else ref
+
+
+def _readable_problem(problem: Problem) -> str:
+    degree = "错误" if problem.severity == "error" else "提醒"
+    column = f"“{problem.column}”" if problem.column else ""
+    mend = f"；{problem.mend}" if problem.mend else ""
+    return f"  {degree} {readable_ref(problem.ref)}{column}：{problem.reason}{mend}。"

@@ -1,0 +1,179 @@
+"""What an import understood and what it did not: the report of a dry run, in the shape that other programs rely on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from question_bank.item_types.fill_blank import count_blanks
+
+Severity = Literal["error", "warning"]
+
+_LEVELS = {
+    "易": ("易", "容易", "简单", "较易", "较容易", "低"),
+    "中": ("中", "中等", "一般", "适中", "普通", "中等难度"),
+    "难": ("难", "困难", "较难", "很难", "高"),
+}
+DIFFICULTY_LEVELS: Mapping[str, str] = {word: level for level, words in _LEVELS.items() for word in words}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that was not understood: where (`row 12`), in which column, how bad, why, and how to mend it."""
+
+    ref: str
+    column: str
+    severity: Severity
+    reason: str
+    mend: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the problem as a JSON object."""
+        return {
+            "ref": self.ref,
+            "column": self.column,
+            "severity": self.severity,
+            "reason": self.reason,
+            "mend": self.mend,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An item that says what an earlier one says; `similarity` from 0.90 to 1.00, where 1.00 means the same."""
+
+    ref: str
+    of: str
+    similarity: Decimal
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the pair as a JSON object, the similarity with two decimals."""
+        return {"ref": self.ref, "of": self.of, "similarity": f"{self.similarity:.2f}"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSource:
+    """The citation of an item as the file states it."""
+
+    regulation: str
+    edition: str = ""
+    article: str = ""
+    quotation: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the citation as a JSON object; the quotation only where there is one."""
+        source = {"regulation": self.regulation, "edition": self.edition, "article": self.article}
+        return source | ({"quotation": self.quotation} if self.quotation else {})
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedOption:
+    """One option; `fraction` is the share of the points that choosing it earns, where the format states one."""
+
+    label: str
+    text: str
+    fraction: Decimal | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the option as a JSON object."""
+        option = {"label": self.label, "text": self.text}
+        return option if self.fraction is None else option | {"fraction": f"{self.fraction:f}"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedItem:
+    """One item that was understood. `points` in whole hundredths, None where the file states none; `key` as stored."""
+
+    ref: str
+    type: str
+    stem: str
+    options: tuple[ImportedOption, ...] = ()
+    key: tuple[Any, ...] = ()
+    points_hundredths: int | None = None
+    rationale: str = ""
+    knowledge_points: tuple[str, ...] = ()
+    difficulty: str = ""
+    source: ImportedSource | None = None
+    tags: tuple[str, ...] = ()
+    order_free: bool = False
+    scorable: bool = True
+
+    @property
+    def difficulty_level(self) -> str:
+        """易, 中 or 难 for the words that mean it, otherwise empty."""
+        return DIFFICULTY_LEVELS.get(self.difficulty, "")
+
+    def content_json(self) -> dict[str, Any]:
+        """Return the content as the item type stores it: what a candidate may see."""
+        if self.type == "fill_blank":
+            return {"stem": self.stem, "blanks": count_blanks(self.stem)}
+        if self.options or self.type in ("single_choice", "multiple_choice"):
+            return {"stem": self.stem, "options": [{"label": o.label, "text": o.text} for o in self.options]}
+        return {"stem": self.stem}
+
+    def key_json(self) -> dict[str, Any]:
+        """Return the key as the item type stores it."""
+        if self.type == "fill_blank":
+            return {"key": [list(accepted) for accepted in self.key], "order_free": self.order_free}
+        return {"key": list(self.key)}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the item as a JSON object of the report."""
+        item: dict[str, Any] = {
+            "ref": self.ref,
+            "type": self.type,
+            "stem": self.stem,
+            "options": [option.as_json() for option in self.options],
+            "key": self.key_json()["key"],
+            "points": None if self.points_hundredths is None else f"{Decimal(self.points_hundredths).scaleb(-2):.2f}",
+            "rationale": self.rationale,
+            "knowledge_points": list(self.knowledge_points),
+            "difficulty": self.difficulty,
+            "source": None if self.source is None else self.source.as_json(),
+            "parts": [],
+        }
+        if self.tags:
+            item["tags"] = list(self.tags)
+        if self.order_free:
+            item["order_free"] = True
+        if not self.scorable:
+            item["scorable"] = False
+        return item
+
+
+@dataclass(slots=True)
+class Report:
+    """The whole dry run of one file."""
+
+    format: str
+    items: list[ImportedItem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+
+    @classmethod
+    def unreadable(cls, format_name: str, reason: str, mend: str = "") -> "Report":
+        """Return the report of a file that cannot be read at all: no items and one error."""
+        return cls(format_name, problems=[Problem("file", "", "error", reason, mend)])
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems of severity error."""
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as a JSON object, as the published interface states it."""
+        return {
+            "format": self.format,
+            "items": [item.as_json() for item in self.items],
+            "problems": [problem.as_json() for problem in self.problems],
+            "duplicates": [duplicate.as_json() for duplicate in self.duplicates],
+        }
+
+
+def sentence_parts(sentence: str) -> tuple[str, str]:
+    """Divide a sentence such as `文件是空的；请检查。` into reason and mend."""
+    for mark in ("；", "，请", "，应为"):
+        reason, found, mend = sentence.rstrip("。").partition(mark)
+        if found:
+            return reason, found.lstrip("，；") + mend
+    return sentence.rstrip("。"), "改正后重新导入"
