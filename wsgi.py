@@ -10,6 +10,9 @@ from core.accounts import views as accounts
 from core.audit import cli as audit_cli
 from core.audit import sealer
 from core.home import views as home
+from core.jobs import files as job_files
+from core.jobs import views as jobs
+from core.jobs.worker import registry_of
 from core.settings import Settings
 from core.ticker import Tick, ticks_of
 from core.web import api
@@ -35,6 +38,7 @@ def _register_blueprints(app: Flask) -> None:
         home.blueprint,
         accounts.blueprint,
         api.blueprint,
+        jobs.blueprint,
     ):
         app.register_blueprint(blueprint)
 
@@ -50,7 +54,8 @@ def _register_ticks(app: Flask) -> None:
 
 
 def _register_jobs(app: Flask) -> None:
-    pass
+    registry = registry_of(app)
+    registry.register_sweep(job_files.discard_old)
 
 
 def _register_navigation(app: Flask) -> None:

@@ -1,0 +1,53 @@
+"""Files kept between dry run and confirmation."""
+
+import pytest
+
+from core.errors import BadInput
+from core.web import uploads
+
+
+@pytest.fixture
+def context(sqlite_app, clock):
+    with sqlite_app.app_context():
+        yield sqlite_app
+
+
+def test_a_kept_file_comes_back_whole_to_its_account(context):
+    token = uploads.keep(7, "名单.xlsx", b"\x00bytes")
+    assert uploads.take(7, token) == ("名单.xlsx", b"\x00bytes")
+
+
+def test_a_kept_file_is_not_legible_on_disk(context):
+    token = uploads.keep(7, "名单.csv", b"110101199003070000")
+    path = context.extensions["settings"].instance / "uploads" / "7" / token
+    assert b"1101011990" not in path.read_bytes()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("token", ["", "../7/x", "0" * 64, "Z" * 64])
+def test_an_unknown_token_is_refused_with_a_sentence(context, token):
+    uploads.keep(7, "名单.csv", b"x")
+    with pytest.raises(BadInput, match="重新选择文件上传"):
+        uploads.take(7, token)
+
+
+def test_another_accounts_file_is_not_found(context):
+    token = uploads.keep(7, "名单.csv", b"x")
+    with pytest.raises(BadInput):
+        uploads.take(8, token)
+
+
+def test_a_file_expires_after_a_day_and_is_removed_by_the_next_upload(context, clock):
+    token = uploads.keep(7, "名单.csv", b"x")
+    clock.advance(hours=25)
+    with pytest.raises(BadInput):
+        uploads.take(7, token)
+    uploads.keep(8, "名单.csv", b"y")
+    assert not (context.extensions["settings"].instance / "uploads" / "7" / token).exists()
+
+
+def test_a_discarded_file_is_gone(context):
+    token = uploads.keep(7, "名单.csv", b"x")
+    uploads.discard(7, token)
+    with pytest.raises(BadInput):
+        uploads.take(7, token)
