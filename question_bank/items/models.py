@@ -20,10 +20,27 @@ class KnowledgePoint(Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("knowledge_points.id"))
 
 
+class ItemImport(Model):
+    """One confirmed import of a file. ``token`` is the dry run's own number: confirming it twice imports once."""
+
+    __tablename__ = "item_imports"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    filename: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    items: Mapped[int]
+    left_out: Mapped[int]  # rows of the file that were not taken
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    imported_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
 class Item(Model):
     """A question under a stable number; what it says stands in its versions.
 
-    State moves draft -> in_review -> published -> retired by conditional UPDATE (in_review -> draft when returned).
+    State moves draft -> in_review -> published -> retired by conditional UPDATE (in_review -> draft when returned;
+    published -> draft with a new version). Drafts of an import that is undone become discarded.
     """
 
     __tablename__ = "items"
@@ -37,6 +54,7 @@ class Item(Model):
         ForeignKey("item_versions.id", use_alter=True, name="fk_items_current_version_id_item_versions")
     )
     demonstration: Mapped[bool] = mapped_column(default=False)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("item_imports.id"), index=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
 

@@ -1,0 +1,158 @@
+"""The door to the exam: a frozen paper as a candidate may see it. No key and no rationale can be reached from here."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from core.errors import NotFound
+from core.i18n import _
+from question_bank.item_types.base import BadResponse
+from question_bank.item_types.registry import item_type
+from question_bank.items.models import ItemVersion
+from question_bank.papers.models import Paper, PaperSection, PaperSlot
+from question_bank.papers.rules import chinese_numeral, points_text
+
+__all__ = [
+    "BadResponse",
+    "DeliveredPaper",
+    "DeliveredSection",
+    "DeliveredSlot",
+    "PaperSummary",
+    "canonical_response",
+    "deliver",
+    "frozen_papers",
+    "paper_summary",
+]
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredSlot:
+    """One numbered place: the type, the points in hundredths, and the content with options under displayed letters."""
+
+    slot: str
+    type: str
+    points_hundredths: int
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredSection:
+    """One section as printed: 一 / 单项选择题 / 每题只有一个正确答案。 / 共 20 题，每题 2 分，共 40 分."""
+
+    numeral: str
+    title: str
+    instructions: str
+    points_text: str
+    slots: tuple[DeliveredSlot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredPaper:
+    """A whole frozen paper. Immutable: whoever delivers it may keep it by its id."""
+
+    paper_id: int
+    code: str
+    title: str
+    digest: str
+    demonstration: bool
+    total_hundredths: int
+    sections: tuple[DeliveredSection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSummary:
+    """What an organizer chooses a paper by."""
+
+    paper_id: int
+    code: str
+    title: str
+    items: int
+    total_hundredths: int
+    demonstration: bool
+
+
+def deliver(session: Session, paper_id: int) -> DeliveredPaper:
+    """Return the paper as a candidate sees it. Raises NotFound."""
+    paper = session.get(Paper, paper_id)
+    if paper is None:
+        raise _no_such_paper()
+    sections = session.scalars(
+        select(PaperSection).where(PaperSection.paper_id == paper_id).order_by(PaperSection.position)
+    )
+    rows = session.execute(
+        select(PaperSlot, ItemVersion.type, ItemVersion.content)
+        .join(ItemVersion, ItemVersion.id == PaperSlot.version_id)
+        .where(PaperSlot.paper_id == paper_id)
+        .order_by(PaperSlot.slot)
+    )
+    slots: dict[int, list[DeliveredSlot]] = defaultdict(list)
+    for place, type_name, content in rows:
+        delivered = DeliveredSlot(
+            str(place.slot), type_name, place.points_hundredths, displayed(content, place.option_order)
+        )
+        slots[place.section_position].append(delivered)
+    return DeliveredPaper(
+        paper_id=paper.id,
+        code=paper.code,
+        title=paper.title,
+        digest=paper.digest,
+        demonstration=paper.demonstration,
+        total_hundredths=paper.total_hundredths,
+        sections=tuple(_section(section, tuple(slots[section.position])) for section in sections),
+    )
+
+
+def displayed(content: dict[str, Any], option_order: list[Any]) -> dict[str, Any]:
+    """Return a content with its options in displayed order under displayed letters; ``[]`` keeps the author's order."""
+    if "options" not in content:
+        return dict(content)
+    texts = {option["label"]: option["text"] for option in content["options"]}
+    order = option_order or list(texts)
+    options = [{"label": letter, "text": texts[label]} for letter, label in zip(LETTERS, order, strict=False)]
+    return {**content, "options": options}
+
+
+def canonical_response(slot: DeliveredSlot, response: object) -> list[str]:
+    """Return a response in its canonical form, ``[]`` for unanswered. Raises BadResponse. Plain Python: runs at every save."""
+    return item_type(slot.type).check_response(slot.content, response)
+
+
+def frozen_papers(session: Session) -> list[PaperSummary]:
+    """Return every frozen paper, the newest first."""
+    return [_summary(row) for row in session.execute(_summaries().order_by(Paper.id.desc()))]
+
+
+def paper_summary(session: Session, paper_id: int) -> PaperSummary:
+    """Return one paper's summary. Raises NotFound."""
+    row = session.execute(_summaries().where(Paper.id == paper_id)).one_or_none()
+    if row is None:
+        raise _no_such_paper()
+    return _summary(row)
+
+
+def _no_such_paper() -> NotFound:
+    return NotFound(_("没有这份试卷。请从试卷列表重新选择。"))
+
+
+def _section(section: PaperSection, slots: tuple[DeliveredSlot, ...]) -> DeliveredSection:
+    return DeliveredSection(
+        numeral=chinese_numeral(section.position),
+        title=section.title,
+        instructions=section.instructions,
+        points_text=points_text([slot.points_hundredths for slot in slots]),
+        slots=slots,
+    )
+
+
+def _summaries() -> Any:
+    items = select(func.count()).where(PaperSlot.paper_id == Paper.id).scalar_subquery()
+    return select(Paper.id, Paper.code, Paper.title, items.label("items"), Paper.total_hundredths, Paper.demonstration)
+
+
+def _summary(row: Row[Any]) -> PaperSummary:
+    return PaperSummary(row.id, row.code, row.title, row.items, row.total_hundredths, row.demonstration)

@@ -1,0 +1,20 @@
+"""What identifies the content of an item version: exactly, and for finding duplicates. Pure."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+from question_bank.duplicates import normal_form
+
+
+def exact_digest(type_name: str, content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of the RFC 8785 form of type and content: two contents agree in every character or differ."""
+    return hashlib.sha256(rfc8785.dumps({"type": type_name, "content": dict(content)})).hexdigest()
+
+
+def content_digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of what an item says, width, case, space, punctuation and option order set aside."""
+    said = normal_form(str(content["stem"]), [option["text"] for option in content.get("options", ())])
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,189 @@
+"""Drawing a paper: which items, in which order, with which order of options. Pure, and the same in ten years.
+
+Every order is the ascending order of HMAC-SHA256 digests (RFC 2104) under the seed as UTF-8 text: of ``"<version id>"``
+for items, of ``"<version id>/<label>"`` for the options of an item. No language's own shuffle takes part.
+"""
+
+import hashlib
+import hmac
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_ALL_OF_THEM = r"(?:都|均|皆|全)部?(?:不)?(?:是|对|错|正确|错误|可以?|属于|包括)"
+_SPEAKS_OF_OTHERS = re.compile(
+    rf"(?<![年月日天次个人级分岁名万元倍度])以上(?={_ALL_OF_THEM}|各|选项|答案|说法|表述|情形|内容|[两二三四五]|$)"
+    rf"|^(?:上述|前述|前[两二三四五]|后[两二三四五])|^{_ALL_OF_THEM}。?$|其[他余]选项|无正确(?:选项|答案)"
+    r"|(?<![A-Za-z])[A-H](?:\s*[、，,和与及或]?\s*[A-H])+(?![A-Za-z])|(?<![A-Za-z])[A-H]\s*(?:项|选项)"
+)
+_NUMERALS = "〇一二三四五六七八九"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolItem:
+    """One item version that may be drawn: its id and its author's option labels, none where there is no order."""
+
+    version_id: int
+    labels: tuple[str, ...] = ()
+    keeps_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one section asks for, and the frozen pool that meets its conditions."""
+
+    title: str
+    count: int
+    pool: tuple[PoolItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One drawn place: the version, and its author's labels in displayed order."""
+
+    version_id: int
+    option_order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Sections that ask for more items than the bank holds for them, together where they share items."""
+
+    sections: tuple[str, ...]
+    asked: int
+    held: int
+
+    @property
+    def missing(self) -> int:
+        """How many items are lacking."""
+        return self.asked - self.held
+
+    def __str__(self) -> str:
+        names = "、".join(f"“{title}”" for title in self.sections)
+        together = "合计" if len(self.sections) > 1 else ""
+        return f"{names}{together}要 {self.asked} 题，题库中符合条件的只有 {self.held} 题，缺 {self.missing} 题"
+
+
+class InfeasibleBlueprint(ValueError):
+    """The bank cannot meet the blueprint; ``shortfalls`` tell by section what is asked and what is there."""
+
+    def __init__(self, shortfalls: Sequence[Shortfall]) -> None:
+        self.shortfalls = tuple(shortfalls)
+        told = "；".join(str(shortfall) for shortfall in self.shortfalls)
+        super().__init__(f"抽不出试卷：{told}。请补充并发布试题，或放宽条件、减少题数。")
+
+
+def draw(seed: str, demands: Sequence[Demand]) -> list[list[Drawn]]:
+    """Draw every section's items, none twice, in displayed order. Raises InfeasibleBlueprint.
+
+    A section takes the first free items of its pool by digest. Where sections share items and a later one runs short,
+    an earlier one gives up an item for the next of its own pool, so that a paper is found whenever one exists.
+    """
+    short = [
+        Shortfall((demand.title,), demand.count, len(demand.pool))
+        for demand in demands
+        if demand.count > len(demand.pool)
+    ]
+    if short:
+        raise InfeasibleBlueprint(short)
+    orders = [sorted(demand.pool, key=lambda item: _digest(seed, str(item.version_id))) for demand in demands]
+    holder = _assign(demands, orders)
+    return [
+        [Drawn(item.version_id, option_order(seed, item)) for item in order if holder.get(item.version_id) == number]
+        for number, order in enumerate(orders)
+    ]
+
+
+def option_order(seed: str, item: PoolItem) -> tuple[str, ...]:
+    """Return the author's labels of an item in displayed order."""
+    if item.keeps_order:
+        return item.labels
+    return tuple(sorted(item.labels, key=lambda label: _digest(seed, f"{item.version_id}/{label}")))
+
+
+def keeps_order(content: Mapping[str, Any]) -> bool:
+    """Whether the options must stand as they were written: one of them speaks of the others (以上都对, A和B)."""
+    return any(_SPEAKS_OF_OTHERS.search(option["text"]) for option in content.get("options", ()))
+
+
+def chinese_numeral(number: int) -> str:
+    """一, 二 … 九十九: the numeral of a section."""
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return _NUMERALS[ones]
+    return ("" if tens == 1 else _NUMERALS[tens]) + "十" + (_NUMERALS[ones] if ones else "")
+
+
+def points_text(points_hundredths: Sequence[int]) -> str:
+    """共 20 题，每题 2 分，共 40 分: what stands behind a section's title."""
+    total = _plain(sum(points_hundredths))
+    if len(set(points_hundredths)) == 1:
+        return f"共 {len(points_hundredths)} 题，每题 {_plain(points_hundredths[0])} 分，共 {total} 分"
+    return f"共 {len(points_hundredths)} 题，共 {total} 分"
+
+
+def instructions(type_name: str, policy: str) -> str:
+    """What a section tells the candidate about answering and marking, by its type and its policy."""
+    answering = {
+        "single_choice": "每题只有一个正确答案。",
+        "multiple_choice": "每题有一个或一个以上正确答案。",
+        "true_false": "请判断每题的说法正确还是错误。",
+        "fill_blank": "请在每个空里填写答案。",
+    }.get(type_name, "")
+    marking = {
+        "all_or_nothing": "与答案完全一致得满分，错选、多选、漏选均不得分。",
+        "proportional": "漏选按选对的比例得分，有错选不得分。",
+        "half_for_incomplete": "漏选得一半的分，有错选不得分。",
+        "fixed_per_correct": "每选对一项得固定分，有错选不得分。",
+        "correct_minus_wrong": "选错一项抵消选对一项，最低得零分。",
+    }.get(policy, "")
+    if type_name == "fill_blank":
+        marking = "每空单独计分。" if policy == "proportional" else "各空全部填对得分。"
+    return answering + (marking if type_name in ("multiple_choice", "fill_blank") else "")
+
+
+def _plain(hundredths: int) -> str:
+    whole, rest = divmod(hundredths, 100)
+    return str(whole) if not rest else f"{whole}.{rest:02d}".rstrip("0")
+
+
+def _digest(seed: str, message: str) -> bytes:
+    return hmac.new(seed.encode(), message.encode(), hashlib.sha256).digest()
+
+
+def _assign(demands: Sequence[Demand], orders: Sequence[Sequence[PoolItem]]) -> dict[int, int]:
+    holder: dict[int, int] = {}
+    for number, demand in enumerate(demands):
+        for _unit in range(demand.count):
+            _take_one(number, demands, orders, holder)
+    return holder
+
+
+def _take_one(
+    number: int, demands: Sequence[Demand], orders: Sequence[Sequence[PoolItem]], holder: dict[int, int]
+) -> None:
+    # An augmenting path over sections (Kuhn 1955): section -> an item it may use, held by another -> that section …
+    came: dict[int, tuple[int, int]] = {}
+    seen, queue = {number}, deque([number])
+    while queue:
+        section = queue.popleft()
+        free = next((item.version_id for item in orders[section] if item.version_id not in holder), None)
+        if free is not None:
+            while section != number:
+                holder[free] = section
+                section, free = came[section]
+            holder[free] = number
+            return
+        for item in orders[section]:
+            other = holder[item.version_id]
+            if other not in seen:
+                seen.add(other)
+                came[other] = (section, item.version_id)
+                queue.append(other)
+    # Hall's condition fails for exactly the sections that were reached.
+    reached = sorted(seen)
+    held = {item.version_id for section in reached for item in orders[section]}
+    asked = sum(demands[section].count for section in reached)
+    raise InfeasibleBlueprint([Shortfall(tuple(demands[section].title for section in reached), asked, len(held))])

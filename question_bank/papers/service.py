@@ -1,0 +1,197 @@
+"""Drawing papers, and proving later that a paper is what was drawn."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.accounts.actors import Actor
+from core.audit.service import record
+from core.clock import Clock
+from core.errors import BadInput, Conflict, NotFound
+from core.i18n import _
+from question_bank.items.digests import exact_digest
+from question_bank.items.models import Item, ItemVersion
+from question_bank.papers import rules
+from question_bank.papers.models import Blueprint, BlueprintSection, Paper, PaperSection, PaperSlot
+from question_bank.papers.queries import eligible_versions, sections_of
+
+MOST_TITLE = 200
+MOST_SEED = 64
+
+
+def draw_paper(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    blueprint: Blueprint,
+    title: str,
+    *,
+    seed: str | None = None,
+    demonstration: bool = False,
+) -> Paper:
+    """Draw a paper by the blueprint, freeze it under its digest and return it.
+
+    A real paper takes published items alone whose citation a person has verified; a demonstration paper takes every
+    published item and says what it is. Raises BadInput, and Conflict ``infeasible_blueprint`` with the shortfalls.
+    """
+    title = title.strip()
+    if not 0 < len(title) <= MOST_TITLE:
+        raise BadInput(_("试卷标题应为 1 到 %(most)s 个字，请修改标题。", most=MOST_TITLE))
+    seed = (seed or "").strip() or secrets.token_hex(32)
+    if len(seed) > MOST_SEED or not seed.isprintable():
+        raise BadInput(_("抽题种子最多 %(most)s 个可见字符，请修改或留空由系统产生。", most=MOST_SEED))
+    sections = sections_of(session, blueprint.id)
+    if not sections:
+        raise BadInput(_("命题细目表“%(name)s”还没有部分，请先添加至少一个部分。", name=blueprint.name))
+    versions = [eligible_versions(session, section, demonstration=demonstration) for section in sections]
+    drawn = _draw(seed, sections, versions)
+    paper = Paper(
+        blueprint_id=blueprint.id,
+        code=secrets.token_hex(8),
+        title=title,
+        demonstration=demonstration,
+        seed=seed,
+        pool=[[version.id for version in pool] for pool in versions],
+        digest="",
+        total_hundredths=sum(section.count * section.points_hundredths for section in sections),
+        drawn_by=actor.id,
+        drawn_at=clock.now(),
+    )
+    session.add(paper)
+    session.flush()
+    paper.code = f"P{paper.id:05d}"
+    _freeze(session, paper, sections, drawn)
+    paper.digest = paper_digest(session, paper)
+    record(session, actor, clock, "paper_drawn", "paper", paper.id, blueprint=blueprint.id, digest=paper.digest)
+    return paper
+
+
+def _draw(
+    seed: str, sections: Sequence[BlueprintSection], versions: Sequence[Sequence[ItemVersion]]
+) -> list[list[rules.Drawn]]:
+    demands = [
+        rules.Demand(
+            f"{rules.chinese_numeral(number)}、{section.title}", section.count, tuple(pool_item(v) for v in pool)
+        )
+        for number, (section, pool) in enumerate(zip(sections, versions, strict=True), 1)
+    ]
+    try:
+        return rules.draw(seed, demands)
+    except rules.InfeasibleBlueprint as problem:
+        shortfalls = [
+            {"sections": list(short.sections), "asked": short.asked, "held": short.held} for short in problem.shortfalls
+        ]
+        raise Conflict(str(problem), code="infeasible_blueprint", details={"shortfalls": shortfalls}) from problem
+
+
+def pool_item(version: ItemVersion) -> rules.PoolItem:
+    """What the draw needs to know of a version."""
+    labels = tuple(option["label"] for option in version.content.get("options", ()))
+    return rules.PoolItem(version.id, labels, rules.keeps_order(version.content))
+
+
+def _freeze(
+    session: Session, paper: Paper, sections: Sequence[BlueprintSection], drawn: Sequence[Sequence[rules.Drawn]]
+) -> None:
+    slot = 0
+    for position, (section, places) in enumerate(zip(sections, drawn, strict=True), 1):
+        session.add(
+            PaperSection(
+                paper_id=paper.id,
+                position=position,
+                title=section.title,
+                instructions=rules.instructions(section.type, section.policy),
+            )
+        )
+        for place in places:
+            slot += 1
+            session.add(
+                PaperSlot(
+                    paper_id=paper.id,
+                    slot=slot,
+                    section_position=position,
+                    version_id=place.version_id,
+                    points_hundredths=section.points_hundredths,
+                    policy=section.policy,
+                    option_order=list(place.option_order),
+                )
+            )
+    session.flush()
+
+
+def paper_digest(session: Session, paper: Paper) -> str:
+    """SHA-256 (hex) of the RFC 8785 form of everything that a paper is: title, draw, sections, slots, contents."""
+    return hashlib.sha256(rfc8785.dumps(_canonical(session, paper))).hexdigest()
+
+
+def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
+    sections = session.scalars(
+        select(PaperSection).where(PaperSection.paper_id == paper.id).order_by(PaperSection.position)
+    )
+    slots = session.execute(
+        select(PaperSlot, ItemVersion, Item.number)
+        .join(ItemVersion, ItemVersion.id == PaperSlot.version_id)
+        .join(Item, Item.id == ItemVersion.item_id)
+        .where(PaperSlot.paper_id == paper.id)
+        .order_by(PaperSlot.slot)
+    )
+    return {
+        "v": 1,
+        "title": paper.title,
+        "demonstration": paper.demonstration,
+        "seed": paper.seed,
+        "pool": paper.pool,
+        "total": paper.total_hundredths,
+        "sections": [[section.position, section.title, section.instructions] for section in sections],
+        "slots": [
+            {
+                "slot": place.slot,
+                "section": place.section_position,
+                "item": number,
+                "version": version.version,
+                "content": exact_digest(version.type, version.content),
+                "points": place.points_hundredths,
+                "policy": place.policy,
+                "options": place.option_order,
+            }
+            for place, version, number in slots
+        ],
+    }
+
+
+def deviations(session: Session, paper_id: int) -> list[str]:
+    """Draw a frozen paper again from its seed and pool, and compute its digest anew.
+
+    Returns what deviates as Chinese sentences, empty when the paper is what was drawn. Raises NotFound.
+    """
+    paper = session.get(Paper, paper_id)
+    if paper is None:
+        raise NotFound(_("没有这份试卷。请从试卷列表重新选择。"))
+    found = []
+    if paper_digest(session, paper) != paper.digest:
+        found.append(_("试卷现在的内容与冻结时的摘要不一致。"))
+    slots = session.scalars(select(PaperSlot).where(PaperSlot.paper_id == paper_id).order_by(PaperSlot.slot)).all()
+    frozen: list[list[rules.Drawn]] = [[] for _pool in paper.pool]
+    for place in slots:
+        frozen[place.section_position - 1].append(rules.Drawn(place.version_id, tuple(place.option_order)))
+    if _replay(session, paper, [len(places) for places in frozen]) != frozen:
+        found.append(_("按种子重新抽题的结果与试卷不一致。"))
+    return found
+
+
+def _replay(session: Session, paper: Paper, counts: Sequence[int]) -> list[list[rules.Drawn]]:
+    wanted = {version_id for pool in paper.pool for version_id in pool}
+    versions = {
+        version.id: pool_item(version)
+        for version in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(wanted)))
+    }
+    demands = [
+        rules.Demand(str(number), count, tuple(versions[version_id] for version_id in pool))
+        for number, (count, pool) in enumerate(zip(counts, paper.pool, strict=True))
+    ]
+    return rules.draw(paper.seed, demands)
