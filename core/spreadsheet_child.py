@@ -10,19 +10,32 @@ import json
 import re
 import resource
 import sys
-from collections.abc import Iterable, Iterator
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import python_calamine as calamine
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+(\d{2,3})", re.IGNORECASE)
+CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
+REFERENCE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})")
+FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+RESULT = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?v [^>]*>[^<]")
+# A sheet beyond this has more rows than are taken anyway.
+LARGEST_SEARCHED = 40 * 1024 * 1024
 # Excel keeps 15 significant digits; from here on the last ones are already lost in the file.
 FIRST_DAMAGED = 10**15
+
+
+NOTHING: Mapping[tuple[int, int], str] = {}
 
 
 class Refused(Exception):
@@ -36,12 +49,20 @@ class Reader:
         self.limits = limits
         self.text_left: int = limits["max_text"]
 
-    def sheet(self, name: str, visible: bool, rows: Iterable[list[Any]]) -> dict[str, Any]:
+    def sheet(
+        self, name: str, visible: bool, rows: Iterable[list[Any]], marked: Mapping[tuple[int, int], str] = NOTHING
+    ) -> dict[str, Any]:
         """Return one sheet as `{"name", "visible", "rows": [[number, [text]]], "problems": [[row, column, code, value]]}`."""
         kept: list[tuple[int, list[str]]] = []
         problems: list[tuple[int, int, str, str]] = []
         for number, values in enumerate(rows, 1):
             cells = [self.cell(number, column, value, problems) for column, value in enumerate(values)]
+            for column in range(len(cells) if marked else 0):
+                mark = marked.get((number, column))
+                if mark == "percent" and isinstance(values[column], float):
+                    cells[column] = plain(float(Decimal(format(values[column], ".15g")) * 100)) + "%"
+                elif mark in ("error", "formula") and not cells[column]:
+                    problems.append((number, column, mark, ""))
             while cells and not cells[-1]:
                 cells.pop()
             if not cells:
@@ -80,6 +101,76 @@ class Reader:
         return text
 
 
+def marked_cells(path: str) -> dict[str, dict[tuple[int, int], str]]:
+    """Return by sheet and (row from 1, column from 0) the cells of an .xlsx that need more than their value.
+
+    `percent`: shown as per cent, so that 0.6 was typed as 60%; `error`: #N/A and the like; `formula`: without the
+    result that Excel would have stored. Whatever cannot be found out is left out.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            targets = {
+                element.get("Id", ""): element.get("Target", "")
+                for element in _parsed(archive, "xl/_rels/workbook.xml.rels")
+            }
+            percent = _percent_styles(archive)
+            marked: dict[str, dict[tuple[int, int], str]] = {}
+            for element in _parsed(archive, "xl/workbook.xml"):
+                if _local(element.tag) == "sheet":
+                    target = next((targets.get(v, "") for k, v in element.attrib.items() if _local(k) == "id"), "")
+                    part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                    marked[element.get("name", "")] = _marked_in(archive.read(part), percent)
+            return marked
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError):
+        return {}
+
+
+def _parsed(archive: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
+    # Entities cannot hurt here: this process has little memory and little time.
+    return ElementTree.fromstring(archive.read(part)).iter()  # noqa: S314
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
+    formats = {"9", "10"}
+    styles: list[str] = []
+    for element in _parsed(archive, "xl/styles.xml"):
+        if _local(element.tag) == "numFmt" and "%" in element.get("formatCode", ""):
+            formats.add(element.get("numFmtId", ""))
+        if _local(element.tag) == "cellXfs":
+            styles = [child.get("numFmtId", "0") for child in element]
+    return frozenset(str(index) for index, number in enumerate(styles) if number in formats)
+
+
+def _marked_in(xml: bytes, percent: frozenset[str]) -> dict[tuple[int, int], str]:
+    marked: dict[tuple[int, int], str] = {}
+    if len(xml) > LARGEST_SEARCHED or not (percent or b't="e"' in xml or b"<f" in xml):
+        return marked
+    for cell in CELL.finditer(xml):
+        attributes = dict(ATTRIBUTE.findall(cell[1]))
+        place = REFERENCE.fullmatch(attributes.get(b"r", b""))
+        if place is None:
+            continue
+        inside = cell[2] or b""
+        kind = attributes.get(b"t", b"n")
+        mark = ""
+        if kind == b"e":
+            mark = "error"
+        elif kind != b"str" and FORMULA.search(inside) and not RESULT.search(inside):
+            mark = "formula"
+        elif kind == b"n" and attributes.get(b"s", b"").decode("ascii", "replace") in percent and RESULT.search(inside):
+            mark = "percent"
+        if mark:
+            column = 0
+            for letter in place[1]:
+                column = column * 26 + letter - 64
+            marked[int(place[2]), column - 1] = mark
+    return marked
+
+
 def plain(value: Any) -> str:
     """Return a value of a cell that is not text as a person would type it: 12, 0.5, 2024-01-02, TRUE."""
     if isinstance(value, bool):
@@ -97,6 +188,7 @@ def plain(value: Any) -> str:
 
 def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
     """Yield the worksheets of an .xlsx or .xls file."""
+    marked = marked_cells(path) if reader.limits["kind"] == "xlsx" else {}
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         sheets = [entry for entry in book.sheets_metadata if entry.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -107,7 +199,9 @@ def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
             # Rows arrive from the top of the sheet, columns only from the first one used.
             left = [""] * (sheet.start[1] if sheet.start else 0)
             rows = (left + row for row in sheet.iter_rows())
-            yield reader.sheet(entry.name, entry.visible == calamine.SheetVisibleEnum.Visible, rows)
+            yield reader.sheet(
+                entry.name, entry.visible == calamine.SheetVisibleEnum.Visible, rows, marked.get(entry.name, NOTHING)
+            )
     except calamine.PasswordError:
         raise Refused("文件加了密码，无法读取；请取消密码后另存，再重新上传。") from None
     except (calamine.CalamineError, OSError, ValueError):

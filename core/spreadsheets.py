@@ -130,4 +130,8 @@ def _cell_problem(row: int, column: int, code: str, value: str) -> CellProblem:
     if code == "long":
         reason = f"单元格有 {value} 个字，超出部分没有读取"
         return CellProblem(row, column, "error", reason, "缩短内容或拆成几格")
+    if code == "error":
+        return CellProblem(row, column, "error", "公式的结果是错误值（如 #N/A）", "改正公式，或直接填写内容")
+    if code == "formula":
+        return CellProblem(row, column, "error", "公式没有保存计算结果", "用 Excel 或 WPS 打开并保存，或改填数值")
     return CellProblem(row, column, "warning", "含有不可见的控制字符，已去掉", "核对该格内容")

@@ -1,9 +1,9 @@
 """Duplicates and near-duplicates among items, by what they say. Pure; fast enough for ten thousand at once.
 
 Similarity is the Dice coefficient of the sets of character pairs of stem and options (Dice 1945), 1.00 for texts that
-are equal once width, case, space and punctuation are set aside. Candidates come from an index of each text's rarest
-pairs: two sets of similarity t share at least t / (2 - t) of the larger one, so they meet among the first
-n - ceil(t / (2 - t) x n) + 1 pairs of a common order (prefix filter: Chaudhuri, Ganti, Kaushik 2006).
+are equal once width, case, space and punctuation are set aside. Texts are compared when they meet in an index of the
+rarest runs of four characters of each (the idea of prefix filters, Chaudhuri, Ganti, Kaushik 2006, with a fixed length,
+so that the time stays in proportion to the number of items). A signature of bits rules most of those out.
 """
 
 import re
@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from math import ceil
 
-NEAR = Fraction(90, 100)
-# A pair that stands in more texts than this tells nothing; following it would cost time in the square of the number.
-_MOST_SHARED = 300
+_NEAR_TENTHS = 9
+_RUN = 4
+_RUNS_INDEXED = 16
+# A run that stands in more texts than this tells nothing; following it would cost time in the square of the number.
+_MOST_SHARED = 200
+_SIGNATURE_BITS = 512
 # Signs that carry a value stay: minus, per cent, the point between digits.
 _UNSAID = re.compile(r"""[\s_,;:?!"'()\[\]【】《》〈〉「」、。“”‘’…·—~]+|(?<!\d)\.|\.(?!\d)""")
 
@@ -58,57 +60,61 @@ def find_duplicates(entries: Sequence[Entry], against: Sequence[Entry] = ()) -> 
 
     Entries that repeat another are not compared with later ones: a family of n is n - 1 matches with its first member.
     """
-    forms = [normal_form(entry.stem, entry.options) for entry in (*against, *entries)]
     order = [*against, *entries]
-    pairs = [_pairs(form) for form in forms]
-    frequency = Counter(pair for found in pairs for pair in found)
+    texts = [_Text(normal_form(entry.stem, entry.options)) for entry in order]
+    frequency = Counter(run for text in texts for run in text.runs())
     first_with: dict[str, int] = {}
     index: dict[str, list[int]] = {}
     matches: list[Match] = []
-    for number, form in enumerate(forms):
-        twin = first_with.setdefault(form, number)
+    for number, text in enumerate(texts):
+        twin = first_with.setdefault(text.form, number)
         if twin != number:
             if number >= len(against):
                 matches.append(Match(order[number].ref, order[twin].ref, Decimal("1.00")))
             continue
-        rarest = _prefix(pairs[number], frequency)
-        near = _nearest(number, rarest, pairs, index) if number >= len(against) else None
+        shared = [run for run in text.runs() if frequency[run] > 1]
+        rarest = sorted(shared, key=lambda run: (frequency[run], run))[:_RUNS_INDEXED]
+        near = _nearest(text, rarest, texts, index) if number >= len(against) else None
         if near is not None:
-            of, similarity = near
-            matches.append(Match(order[number].ref, order[of].ref, similarity))
+            matches.append(Match(order[number].ref, order[near[0]].ref, near[1]))
             continue
-        for pair in rarest:
-            index.setdefault(pair, []).append(number)
+        for run in rarest:
+            index.setdefault(run, []).append(number)
     return matches
 
 
-def _pairs(form: str) -> frozenset[str]:
-    return frozenset(form[at : at + 2] for at in range(len(form) - 1)) or frozenset((form,))
+class _Text:
+    """A normal form with its pairs, and a signature: one bit for each value that a hash of the pairs takes."""
 
+    __slots__ = ("form", "pairs", "signature")
 
-def _prefix(pairs: frozenset[str], frequency: Counter[str]) -> list[str]:
-    ordered = sorted(pairs, key=lambda pair: (frequency[pair], pair))
-    return ordered[: len(ordered) - ceil(NEAR / (2 - NEAR) * len(ordered)) + 1]
+    def __init__(self, form: str) -> None:
+        self.form = form
+        self.pairs = frozenset(form[at : at + 2] for at in range(len(form) - 1)) or frozenset((form,))
+        bits = {(ord(pair[0]) * 31 + ord(pair[-1])) % _SIGNATURE_BITS for pair in self.pairs if pair}
+        self.signature = sum(1 << bit for bit in bits)
+
+    def runs(self) -> frozenset[str]:
+        """The runs of four characters, or the whole of a shorter text."""
+        return frozenset(self.form[at : at + _RUN] for at in range(max(1, len(self.form) - _RUN + 1)))
 
 
 def _nearest(
-    number: int, rarest: Sequence[str], pairs: Sequence[frozenset[str]], index: dict[str, list[int]]
+    text: _Text, rarest: Sequence[str], texts: Sequence[_Text], index: dict[str, list[int]]
 ) -> tuple[int, Decimal] | None:
     candidates: set[int] = set()
-    for pair in rarest:
-        candidates.update(index.get(pair, ())[:_MOST_SHARED])
+    for run in rarest:
+        candidates.update(index.get(run, ())[:_MOST_SHARED])
     best: tuple[Fraction, int] | None = None
-    mine = pairs[number]
     for candidate in sorted(candidates):
-        sizes = len(mine) + len(pairs[candidate])
-        # Twice the smaller set bounds what two sets can share.
-        if 2 * min(len(mine), len(pairs[candidate])) * 10 < 9 * sizes:
+        other = texts[candidate]
+        sizes = len(text.pairs) + len(other.pairs)
+        # Dice >= 0.9 means that at most a tenth of all pairs stand in one text only, and every bit in which the
+        # signatures differ is at least one such pair.
+        if (text.signature ^ other.signature).bit_count() * 10 > sizes * (10 - _NEAR_TENTHS):
             continue
-        shared = len(mine & pairs[candidate])
-        if 2 * shared * NEAR.denominator < NEAR.numerator * sizes:
-            continue
-        similarity = Fraction(2 * shared, sizes)
-        if best is None or similarity > best[0]:
+        similarity = Fraction(2 * len(text.pairs & other.pairs), sizes)
+        if similarity * 10 >= _NEAR_TENTHS and (best is None or similarity > best[0]):
             best = (similarity, candidate)
     if best is None:
         return None
