@@ -1,0 +1,229 @@
+"""Reading items: the list with its filters, one item with everything about it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.accounts.models import Account
+from core.errors import NotFound
+from core.i18n import _
+from core.web.paging import Page, paginate
+from question_bank.duplicates import Entry
+from question_bank.items.models import (
+    Item,
+    ItemReview,
+    ItemVersion,
+    KnowledgePoint,
+    SourceCitation,
+    SourceVerification,
+)
+from question_bank.items.searching import like_pattern, searchable
+
+STATES = ("draft", "in_review", "published", "retired", "discarded")
+SORTS = ("number", "difficulty", "points", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to; empty means everything but discarded items."""
+
+    words: str = ""
+    type: str = ""
+    state: str = ""
+    verified: str = ""  # yes, no, none (nothing cited), or empty
+    knowledge_points: tuple[int, ...] = ()
+    sort: str = "-number"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    item: Item
+    version: ItemVersion
+    knowledge_point: str
+    source: str  # verified, unverified, none
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A knowledge point as a choice: its id, its name indented by its depth, itself and everything below."""
+
+    id: int
+    label: str
+    name: str
+    subtree: tuple[int, ...]
+
+
+def list_items(session: Session, filters: Filters, page: int) -> Page[Row]:
+    """One page of the list."""
+    found = paginate(session, _sorted(_filtered(filters), filters.sort), page)
+    return Page(_rows(session, found.rows), found.page, found.pages, found.total, found.per_page)
+
+
+def count_by(session: Session, filters: Filters, column: Any) -> Mapping[str, int]:
+    """How many items of the narrowed list have each value of a column of Item."""
+    narrowed = _filtered(filters).with_only_columns(column, func.count()).group_by(column)
+    return dict(session.execute(narrowed).tuples())
+
+
+def _filtered(filters: Filters) -> Select[Any]:
+    statement = select(Item).join(ItemVersion, ItemVersion.id == Item.current_version_id)
+    statement = statement.where(Item.state == filters.state if filters.state else Item.state != "discarded")
+    if filters.type:
+        statement = statement.where(Item.type == filters.type)
+    if filters.knowledge_points:
+        statement = statement.where(ItemVersion.knowledge_point_id.in_(filters.knowledge_points))
+    proof = select(SourceVerification.id).where(SourceVerification.version_id == ItemVersion.id).exists()
+    cited = select(SourceCitation.id).where(SourceCitation.version_id == ItemVersion.id).exists()
+    if filters.verified == "yes":
+        statement = statement.where(proof)
+    elif filters.verified == "no":
+        statement = statement.where(cited, ~proof)
+    elif filters.verified == "none":
+        statement = statement.where(~cited)
+    for word in searchable(filters.words).split()[:8]:
+        pattern = like_pattern(word)
+        topic = select(KnowledgePoint.id).where(func.lower(KnowledgePoint.name).like(pattern, escape="!"))
+        statement = statement.where(
+            or_(
+                ItemVersion.search_text.like(pattern, escape="!"),
+                func.lower(Item.number).like(pattern, escape="!"),
+                ItemVersion.knowledge_point_id.in_(topic),
+            )
+        )
+    return statement
+
+
+def _sorted(statement: Select[Any], sort: str) -> Select[Any]:
+    key = sort.removeprefix("-")
+    column: Any = {
+        "number": Item.number,
+        "difficulty": ItemVersion.difficulty,
+        "points": ItemVersion.points_hundredths,
+        "changed": ItemVersion.created_at,
+    }.get(key, Item.number)
+    return statement.order_by(column.desc() if sort.startswith("-") else column.asc(), Item.id.desc())
+
+
+def _rows(session: Session, items: Sequence[Item]) -> list[Row]:
+    ids = [item.current_version_id for item in items]
+    versions = {v.id: v for v in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(ids)))}
+    cited = set(session.scalars(select(SourceCitation.version_id).where(SourceCitation.version_id.in_(ids))))
+    proven = set(session.scalars(select(SourceVerification.version_id).where(SourceVerification.version_id.in_(ids))))
+    names = dict(session.execute(select(KnowledgePoint.id, KnowledgePoint.name)).tuples())
+    rows = []
+    for item in items:
+        version = versions[item.current_version_id or 0]
+        source = "verified" if version.id in proven else "unverified" if version.id in cited else "none"
+        rows.append(Row(item, version, names.get(version.knowledge_point_id or 0, ""), source))
+    return rows
+
+
+def outline(session: Session) -> list[Outline]:
+    """The knowledge points in the order of their codes, each with what lies below it."""
+    points = session.scalars(select(KnowledgePoint)).all()
+    children: dict[int | None, list[KnowledgePoint]] = defaultdict(list)
+    for point in sorted(points, key=lambda point: [int(n) if n.isdigit() else 0 for n in point.code.split(".")]):
+        children[point.parent_id].append(point)
+
+    def walk(parent: int | None, depth: int) -> list[Outline]:
+        found = []
+        for point in children[parent]:
+            below = walk(point.id, depth + 1)
+            subtree = (point.id, *(inner for entry in below for inner in (entry.id,)))
+            found.append(Outline(point.id, "　" * depth + f"{point.code} {point.name}", point.name, subtree))
+            found.extend(below)
+        return found
+
+    return walk(None, 0)
+
+
+def item_of(session: Session, item_id: int) -> Item:
+    """Return an item. Raises NotFound."""
+    item = session.get(Item, item_id)
+    if item is None:
+        raise NotFound(_("没有这道试题。请从试题列表重新选择。"))
+    return item
+
+
+def version_of(session: Session, item: Item, version_id: int | None) -> ItemVersion:
+    """Return a version of this very item. Raises NotFound."""
+    version = session.get(ItemVersion, version_id) if version_id else None
+    if version is None or version.item_id != item.id:
+        raise NotFound(_("这道试题没有这个版本。请从试题的历史中选择。"))
+    return version
+
+
+def versions_of(session: Session, item: Item) -> Sequence[ItemVersion]:
+    """Every version of an item, the newest first."""
+    return session.scalars(
+        select(ItemVersion).where(ItemVersion.item_id == item.id).order_by(ItemVersion.version.desc())
+    ).all()
+
+
+def citations_of(session: Session, version_id: int) -> Sequence[SourceCitation]:
+    """What a version cites."""
+    return session.scalars(
+        select(SourceCitation).where(SourceCitation.version_id == version_id).order_by(SourceCitation.id)
+    ).all()
+
+
+def has_verification(session: Session, version_id: int) -> bool:
+    """Whether somebody compared the version's citation with the official text."""
+    found = session.scalars(select(SourceVerification.id).where(SourceVerification.version_id == version_id))
+    return found.first() is not None
+
+
+def verifications_of(session: Session, version_id: int) -> Sequence[tuple[SourceVerification, str]]:
+    """Who compared a version's citation with what, with the person's name."""
+    found = session.execute(
+        select(SourceVerification, Account.name)
+        .join(Account, Account.id == SourceVerification.verified_by)
+        .where(SourceVerification.version_id == version_id)
+        .order_by(SourceVerification.id)
+    )
+    return [(verification, name) for verification, name in found]
+
+
+def reviews_of(session: Session, item: Item) -> Sequence[ItemReview]:
+    """The steps of an item's workflow, the newest first."""
+    return session.scalars(select(ItemReview).where(ItemReview.item_id == item.id).order_by(ItemReview.id.desc())).all()
+
+
+def authors_of(session: Session, item: Item) -> set[int]:
+    """The accounts that wrote any version of an item, or created it."""
+    wrote = session.scalars(select(ItemVersion.author_id).where(ItemVersion.item_id == item.id))
+    return {account for account in (*wrote, item.created_by) if account is not None}
+
+
+def account_names(session: Session, ids: set[int | None]) -> dict[int, str]:
+    """The names of accounts."""
+    wanted = [account for account in ids if account is not None]
+    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).tuples())
+
+
+def bank_entries(session: Session, type_name: str = "", besides: int | None = None) -> list[Entry]:
+    """What the bank says, for finding duplicates: current versions of all items in use, by item number."""
+    statement = (
+        select(Item.id, Item.number, ItemVersion.content)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .where(Item.state.in_(("draft", "in_review", "published")))
+        .order_by(Item.id)
+    )
+    if type_name:
+        statement = statement.where(Item.type == type_name)
+    return [
+        Entry(number, content["stem"], tuple(option["text"] for option in content.get("options", ())))
+        for item_id, number, content in session.execute(statement)
+        if item_id != besides
+    ]
+
+
+def items_by_number(session: Session, numbers: set[str]) -> dict[str, int]:
+    """The ids of items by number."""
+    return dict(session.execute(select(Item.number, Item.id).where(Item.number.in_(numbers))).tuples())
