@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from flask import Flask
 
 from core import processes
+from core.accounts import admin_views as account_admin
+from core.accounts import cli as account_cli
 from core.accounts import views as accounts
+from core.accounts.permissions import Permission
 from core.audit import cli as audit_cli
 from core.audit import sealer
+from core.audit import views as audit_log
 from core.home import views as home
+from core.i18n import lazy
 from core.jobs import files as job_files
 from core.jobs import views as jobs
 from core.jobs.worker import registry_of
@@ -17,6 +22,7 @@ from core.settings import Settings
 from core.ticker import Tick, ticks_of
 from core.web import api
 from core.web.factory import make_application, quiet_logs
+from core.web.navigation import Entry, entries_of
 
 
 def create_app(config: Settings | Mapping[str, str] | None = None) -> Flask:
@@ -37,6 +43,8 @@ def _register_blueprints(app: Flask) -> None:
     for blueprint in (
         home.blueprint,
         accounts.blueprint,
+        account_admin.blueprint,
+        audit_log.blueprint,
         api.blueprint,
         jobs.blueprint,
     ):
@@ -59,9 +67,15 @@ def _register_jobs(app: Flask) -> None:
 
 
 def _register_navigation(app: Flask) -> None:
-    pass
+    administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
+    entries_of(app).extend(
+        [
+            Entry(lazy("账号"), "account_admin.index", administration),
+            Entry(lazy("审计日志"), "audit_log.index", frozenset({Permission.READ_AUDIT})),
+        ]
+    )
 
 
 def _register_commands(app: Flask) -> None:
-    for group in (audit_cli.group, processes.jobs_group, processes.ticker_group):
+    for group in (account_cli.group, audit_cli.group, processes.jobs_group, processes.ticker_group):
         app.cli.add_command(group)
