@@ -30,6 +30,8 @@ class Sitting(Model):
     holder: Mapped[str | None] = mapped_column(String(64))
     binding: Mapped[int] = mapped_column(default=0)
     admitted_at: Mapped[datetime | None]
+    notice_digest: Mapped[str | None] = mapped_column(String(64))  # of the notice on personal data that was agreed to
+    notice_agreed_at: Mapped[datetime | None]
     commitment_digest: Mapped[str | None] = mapped_column(String(64))
     commitment_signed_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
@@ -43,6 +45,8 @@ class Sitting(Model):
     closed_by: Mapped[str | None] = mapped_column(String(16))  # candidate | clock | invigilator
     close_reason: Mapped[str] = mapped_column(Text, default="")
     client_digest: Mapped[str | None] = mapped_column(String(64))  # what the client said it handed in
+    # The server's own digest when it refused that one: the same pair again means that nothing more can be supplied.
+    refused_digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class Receipt(Model):
