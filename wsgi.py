@@ -18,7 +18,7 @@ from core.i18n import lazy
 from core.jobs import files as job_files
 from core.jobs import views as jobs
 from core.jobs.worker import registry_of
-from core.settings import Settings
+from core.settings import Settings, SettingsError
 from core.ticker import Tick, ticks_of
 from core.web import api
 from core.web.factory import make_application, quiet_logs
@@ -27,8 +27,13 @@ from core.web.navigation import Entry, entries_of
 
 def create_app(config: Settings | Mapping[str, str] | None = None) -> Flask:
     """Build the application from settings, or from an environment (the process's own by default)."""
-    if not isinstance(config, Settings):
-        config = Settings.from_environment(os.environ if config is None else config)
+    if config is None:
+        try:
+            config = Settings.from_environment(os.environ)
+        except SettingsError as problem:
+            raise SystemExit(f"配置有误，程序没有启动：{problem}") from problem
+    elif not isinstance(config, Settings):
+        config = Settings.from_environment(config)
     quiet_logs()
     app = make_application(config)
     _register_blueprints(app)

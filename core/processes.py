@@ -5,14 +5,14 @@ import threading
 from types import FrameType
 
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
 from core import ticker
+from core.cli import Group
 from core.clock import clock
 from core.jobs import worker
 
-jobs_group = AppGroup("jobs", help="后台任务")
-ticker_group = AppGroup("ticker", help="一秒钟时钟")
+jobs_group = Group("jobs", help="后台任务")
+ticker_group = Group("ticker", help="一秒钟时钟")
 
 
 def _application() -> Flask:

@@ -1,16 +1,15 @@
 """``account create``: the first administrators of a new installation."""
 
 import click
-from flask.cli import AppGroup
 
 from core.accounts.actors import SYSTEM
 from core.accounts.permissions import ROLE_NAMES, Role
 from core.accounts.service import create_account
+from core.cli import Group
 from core.clock import clock
 from core.database import transaction
-from core.errors import DomainError
 
-group = AppGroup("account", help="账号")
+group = Group("account", help="账号")
 
 
 @group.command("create")
@@ -20,13 +19,10 @@ group = AppGroup("account", help="账号")
 @click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in Role]), help="角色，可重复")
 def create(username: str, name: str, unit: str, roles: tuple[str, ...]) -> None:
     """Create an account and print its generated password once."""
-    try:
-        with transaction("write") as session:
-            account, password = create_account(
-                session, SYSTEM, clock, username=username, name=name, unit=unit, roles=[Role(role) for role in roles]
-            )
-    except DomainError as problem:
-        raise click.ClickException(str(problem.message)) from problem
+    with transaction("write") as session:
+        account, password = create_account(
+            session, SYSTEM, clock, username=username, name=name, unit=unit, roles=[Role(role) for role in roles]
+        )
     held = "、".join(str(ROLE_NAMES[Role(role)]) for role in roles) or "无角色"
     click.echo(f"{account.username}\t{password}\t{held}")
     click.echo("此密码只显示这一次，首次登录时必须更改。", err=True)

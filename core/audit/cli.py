@@ -4,13 +4,13 @@ import json
 import sys
 
 import click
-from flask.cli import AppGroup
 
 from core.audit import sealer
+from core.cli import Group
 from core.clock import clock
 from core.database import transaction
 
-group = AppGroup("audit", help="审计日志")
+group = Group("audit", help="审计日志")
 
 
 @group.command("verify")

@@ -66,6 +66,7 @@ def make_application(settings: Settings) -> application.Application:
     Bootstrap5(app)
     access.set_up(app)
     Alembic(app, run_mkdir=False, metadatas=database.Model.metadata)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # after Alembic, which sets its own
     _answer_errors(app)
     _dress_templates(app)
     return app
@@ -73,7 +74,6 @@ def make_application(settings: Settings) -> application.Application:
 
 def quiet_logs() -> None:
     """Structured lines on standard error; standard output belongs to answers."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,0 +1,73 @@
+"""Configuration: every setting is read, every wrong one stops the process with its name."""
+
+import re
+
+import pytest
+
+from core.settings import REPOSITORY, Settings, SettingsError
+
+SECRETS = {
+    "HENGJIAN_SECRET_KEY": "s" * 40,
+    "HENGJIAN_TICKET_SECRET": "t" * 40,
+    "HENGJIAN_DATA_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_missing_or_short_secret_stops_the_process_by_name(name):
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({**SECRETS, name: ""})
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({**SECRETS, name: "short"})
+
+
+def test_the_defaults_are_sqlite_in_the_instance_folder_and_shanghai_time():
+    settings = Settings.from_environment(SECRETS)
+    assert settings.database_url == f"sqlite:///{REPOSITORY / 'instance' / 'hengjian.sqlite3'}"
+    assert settings.time_zone == "Asia/Shanghai"
+    assert not settings.secure_cookies
+
+
+def test_every_setting_is_read_from_its_variable():
+    settings = Settings.from_environment(
+        SECRETS
+        | {
+            "HENGJIAN_INSTANCE": "/srv/hengjian",
+            "DATABASE_URL": "postgresql://user@host/base",
+            "HENGJIAN_TIME_ZONE": "Asia/Urumqi",
+            "HENGJIAN_SECURE_COOKIES": "1",
+            "HENGJIAN_TRUSTED_PROXIES": "1",
+            "HENGJIAN_IDLE_MINUTES": "15",
+            "HENGJIAN_LARGEST_UPLOAD": "1048576",
+            "HENGJIAN_ORGANISATION": "某市委组织部",
+        }
+    )
+    assert settings.database_url == "postgresql+psycopg://user@host/base"
+    assert (settings.time_zone, settings.secure_cookies, settings.trusted_proxies) == ("Asia/Urumqi", True, 1)
+    assert (settings.idle_minutes, settings.largest_upload, settings.organisation) == (15, 1048576, "某市委组织部")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://host/base"),
+        ("HENGJIAN_TIME_ZONE", "Asia/Nowhere"),
+        ("HENGJIAN_IDLE_MINUTES", "0"),
+        ("HENGJIAN_IDLE_MINUTES", "half an hour"),
+        ("HENGJIAN_DATA_KEY", "x" * 44),
+    ],
+)
+def test_a_wrong_value_stops_the_process_by_name(name, value):
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({**SECRETS, name: value})
+
+
+def test_the_settings_are_frozen():
+    with pytest.raises(AttributeError):
+        Settings.from_environment(SECRETS).secret_key = "other"
+
+
+def test_every_variable_is_documented_for_the_operator():
+    named = set(re.findall(r"\b(?:HENGJIAN_[A-Z_]+|DATABASE_URL)\b", (REPOSITORY / "core/settings.py").read_text()))
+    documented = (REPOSITORY / "docs" / "operator.md").read_text()
+    assert sorted(name for name in named if name not in documented) == []
