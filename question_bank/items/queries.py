@@ -68,7 +68,7 @@ def list_items(session: Session, filters: Filters, page: int) -> Page[Row]:
 def count_by(session: Session, filters: Filters, column: Any) -> Mapping[str, int]:
     """How many items of the narrowed list have each value of a column of Item."""
     narrowed = _filtered(filters).with_only_columns(column, func.count()).group_by(column)
-    return dict(session.execute(narrowed).tuples())
+    return dict(session.execute(narrowed).all())
 
 
 def _filtered(filters: Filters) -> Select[Any]:
@@ -115,7 +115,7 @@ def _rows(session: Session, items: Sequence[Item]) -> list[Row]:
     versions = {v.id: v for v in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(ids)))}
     cited = set(session.scalars(select(SourceCitation.version_id).where(SourceCitation.version_id.in_(ids))))
     proven = set(session.scalars(select(SourceVerification.version_id).where(SourceVerification.version_id.in_(ids))))
-    names = dict(session.execute(select(KnowledgePoint.id, KnowledgePoint.name)).tuples())
+    names = dict(session.execute(select(KnowledgePoint.id, KnowledgePoint.name)).all())
     rows = []
     for item in items:
         version = versions[item.current_version_id or 0]
@@ -204,7 +204,7 @@ def authors_of(session: Session, item: Item) -> set[int]:
 def account_names(session: Session, ids: set[int | None]) -> dict[int, str]:
     """The names of accounts."""
     wanted = [account for account in ids if account is not None]
-    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).tuples())
+    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).all())
 
 
 def bank_entries(session: Session, type_name: str = "", besides: int | None = None) -> list[Entry]:
@@ -226,4 +226,4 @@ def bank_entries(session: Session, type_name: str = "", besides: int | None = No
 
 def items_by_number(session: Session, numbers: set[str]) -> dict[str, int]:
     """The ids of items by number."""
-    return dict(session.execute(select(Item.number, Item.id).where(Item.number.in_(numbers))).tuples())
+    return dict(session.execute(select(Item.number, Item.id).where(Item.number.in_(numbers))).all())

@@ -140,7 +140,7 @@ def verify_source(
     return verification
 
 
-def publish_demonstration(session: Session, clock: Clock, actor: Actor, items: Sequence[Item]) -> None:
+def publish_demonstration(session: Session, actor: Actor, clock: Clock, items: Sequence[Item]) -> None:
     """Publish demonstration items, which nobody has reviewed and which say so. Real items are refused."""
     for item in items:
         if not item.demonstration:
