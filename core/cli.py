@@ -9,6 +9,12 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from core.errors import DomainError
 
 
+class DatabaseUnavailable(click.ClickException):
+    """The command could not even begin."""
+
+    exit_code = 2
+
+
 class Group(AppGroup):
     """A group of commands in an application context: refusals exit with 1, a database that is not there with 2."""
 
@@ -19,8 +25,6 @@ class Group(AppGroup):
         except DomainError as problem:
             raise click.ClickException(str(problem.message)) from problem
         except (OperationalError, ProgrammingError) as problem:
-            unreachable = click.ClickException(
+            raise DatabaseUnavailable(
                 f"数据库不可用或尚未建立：{problem.orig}。请检查 DATABASE_URL，并先运行 script/manage db upgrade。"
-            )
-            unreachable.exit_code = 2
-            raise unreachable from problem
+            ) from problem
