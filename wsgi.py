@@ -23,6 +23,28 @@ from core.ticker import Tick, ticks_of
 from core.web import api
 from core.web.factory import make_application, quiet_logs
 from core.web.navigation import Entry, entries_of
+from exam.answers import models as answers_tables
+from exam.invigilation import models as invigilation_tables
+from exam.schedule import models as schedule_tables
+from exam.sittings import models as sittings_tables
+from grading.interview import models as interview_tables
+from grading.outcomes import models as outcomes_tables
+from grading.scoring import models as scoring_tables
+from question_bank.items import models as items_tables
+from question_bank.papers import models as papers_tables
+
+# Migrations compare the database with every table, whichever page uses it.
+TABLES = (
+    items_tables,
+    papers_tables,
+    schedule_tables,
+    sittings_tables,
+    answers_tables,
+    invigilation_tables,
+    scoring_tables,
+    interview_tables,
+    outcomes_tables,
+)
 
 
 def create_app(config: Settings | Mapping[str, str] | None = None) -> Flask:
