@@ -138,6 +138,8 @@ def _read_table(table: _Table, report: Report) -> None:
     damaged = _report_cells(table, report)
     section = _section_of(table.sheet.name)
     for row in header.body:
+        if row.number in damaged:
+            continue  # named already, cell by cell
         filled = [column for column, text in enumerate(row.cells) if text]
         if all(header.names.get(field) == " ".join(row.cell(at).split()) for field, at in header.columns.items()):
             continue  # the header again, on the next printed page
@@ -149,7 +151,7 @@ def _read_table(table: _Table, report: Report) -> None:
         reader = RowReader(row, table.ref(row.number), header, section)
         item = reader.read()
         report.problems.extend(reader.problems)
-        if item is not None and row.number not in damaged:
+        if item is not None:
             report.items.append(item)
 
 

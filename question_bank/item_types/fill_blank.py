@@ -51,13 +51,14 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
         """Return faults of the blanks and of the accepted texts."""
         found: list[Fault] = []
         in_stem = count_blanks(content.stem)
-        if not 1 <= content.blanks <= MAX_BLANKS:
+        enough = 1 <= content.blanks <= MAX_BLANKS
+        if not enough:
             found.append(
                 Fault("stem", f"填空题要有 1 到 {MAX_BLANKS} 个空，现在是 {content.blanks} 个；空写作 {BLANK}。")
             )
         elif in_stem != content.blanks:
             found.append(Fault("stem", f"题干里有 {in_stem} 个空（{BLANK}），应为 {content.blanks} 个，请改正题干。"))
-        if len(key.key) != content.blanks:
+        if enough and len(key.key) != content.blanks:
             found.append(Fault("key", f"有 {content.blanks} 个空，却有 {len(key.key)} 组答案；请为每个空填写答案。"))
         for number, accepted in enumerate(key.key[:MAX_BLANKS], 1):
             if not accepted:
