@@ -4,7 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.fake_sitting_server import FakeServer, FakeSitting
+from tests.browser.sitting_page import Open
 
 FLAGS = [
     "--no-sandbox",
@@ -33,6 +36,39 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     fresh.set_default_timeout(10_000)
     yield fresh
     fresh.close()
+
+
+@pytest.fixture(scope="session")
+def _sitting_server() -> Iterator[FakeServer]:
+    running = FakeServer()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sitting_server(_sitting_server: FakeServer) -> FakeServer:
+    """The fake server with a sitting of its own for this test."""
+    _sitting_server.sitting = FakeSitting()
+    return _sitting_server
+
+
+@pytest.fixture
+def sitting(sitting_server: FakeServer) -> FakeSitting:
+    """The sitting that the fake server serves."""
+    return sitting_server.sitting
+
+
+@pytest.fixture
+def open_sitting(sitting_server: FakeServer, context: BrowserContext) -> Open:
+    """Opens the sitting's page; returns once it takes answers (or shows what ``ready`` names)."""
+
+    def opening(poll: float = 15, ready: str = "#slot-1 fieldset:not([disabled])") -> Page:
+        page = context.new_page()
+        page.goto(f"{sitting_server.address}/sitting?poll={poll}")
+        page.locator(ready).wait_for(state="attached")
+        return page
+
+    return opening
 
 
 def eventually(holds: Callable[[], object], within: float = 10, what: str = "it") -> None:

@@ -19,7 +19,7 @@ import rfc8785
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core import i18n
 from core.web.application import CONTENT_SECURITY_POLICY
@@ -27,7 +27,7 @@ from core.web.application import CONTENT_SECURITY_POLICY
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAPER = "paper-7"
 NONCE = "9f0c2e51d7a84b36"
-SITTING = "41"
+SITTING = 41
 GRACE = 4
 
 Item = tuple[str, str, list[str], int]
@@ -227,8 +227,23 @@ def sections() -> list[dict[str, Any]]:
             content = {"stem": stem, "options": labelled, "blanks": blanks}
             name = f"exam/candidate/_item_{kind}.html"
             fragments.append(render_template(name, slot=str(number), points=POINTS[kind], content=content))
-        made.append({"numeral": numeral, "title": title, "instructions": instructions, "points_text": "", "fragments": fragments})
+        made.append(
+            {
+                "numeral": numeral,
+                "title": title,
+                "instructions": instructions,
+                "points_text": "",
+                "fragments": fragments,
+            }
+        )
     return made
+
+
+class Silent(WSGIRequestHandler):
+    """Hundreds of lines about static files would hide a failure."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name it overrides
+        pass
 
 
 class FakeServer:
@@ -236,7 +251,7 @@ class FakeServer:
 
     def __init__(self, port: int = 0) -> None:
         self.sitting = FakeSitting()
-        self._http = make_server("127.0.0.1", port, self._app(), threaded=True)
+        self._http = make_server("127.0.0.1", port, self._app(), threaded=True, request_handler=Silent)
         self.address = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
         self._thread.start()

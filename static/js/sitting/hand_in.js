@@ -30,7 +30,7 @@ export class HandInDialog {
     this.find("complete").hidden = this.items.some((item) => !item.answered);
     this.progress("");
     if (!this.dialog.open) this.dialog.showModal();
-    this.find("back").focus();
+    this.find("heading").focus();
   }
 
   list(name, items) {

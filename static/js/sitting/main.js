@@ -90,7 +90,9 @@ async function start() {
   const root = byId("sitting");
   const state = JSON.parse(byId("sitting-state").textContent);
   const times = timesOfThisPage();
-  const id = root.dataset.sittingId;
+  // The digest holds the number as the server writes it; everywhere else it is a name.
+  const number = JSON.parse(root.dataset.sittingId);
+  const id = String(number);
   const path = `/sittings/${encodeURIComponent(id)}`;
   const items = [...root.querySelectorAll("[data-slot]")].map((element) => new Item(element));
 
@@ -157,7 +159,7 @@ async function start() {
       signIn: root.dataset.signInUrl,
       askEvery: 1000 * Number(root.dataset.pollSeconds),
     },
-    paper: { sitting: state.sitting ?? id, paper: state.paper, nonce: state.nonce },
+    paper: { sitting: state.sitting ?? number, paper: state.paper, nonce: state.nonce },
   });
 
   makeFoldable(byId("panel"), byId("card-toggle"), byId("answer-card"));

@@ -154,7 +154,7 @@ export class Sitting {
     if (connection === this.connection) return;
     this.connection = connection;
     this.answers.restate();
-    if (this.phase === "handing_in" && connection !== "online") this.parts.dialog.progress(say("hand_in_waiting"));
+    if (this.phase === "handing_in") this.showProgress(say("hand_in_saving"));
     this.showNotice();
     this.refresh();
   }
@@ -233,7 +233,7 @@ export class Sitting {
       answers: this.answers,
       state: async () => (await this.api.call("GET", this.path)).body,
       signal: stop.signal,
-      onProgress: (text) => stop.signal.aborted || this.parts.dialog.progress(text),
+      onProgress: (text) => stop.signal.aborted || this.showProgress(text),
     });
     if (receipt) {
       this.finish();
@@ -244,6 +244,10 @@ export class Sitting {
     this.setPhase("open");
     this.parts.dialog.open();
     this.parts.dialog.failed(say("hand_in_failed"));
+  }
+
+  showProgress(text) {
+    this.parts.dialog.progress(this.connection === "online" ? text : say("hand_in_waiting"));
   }
 
   cancelHandIn() {
@@ -273,6 +277,7 @@ export class Sitting {
       this.notice("offline", { key: `notice_offline${memory}` });
     } else {
       this.parts.notice.hidden = true;
+      this.parts.root.classList.remove("has-notice");
     }
   }
 
@@ -287,6 +292,7 @@ export class Sitting {
       find("link").href = this.places[link];
     }
     notice.hidden = false;
+    this.parts.root.classList.add("has-notice");
   }
 
   /** Counts, card and state of saving; many changes in one moment are drawn once. */
