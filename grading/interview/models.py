@@ -3,14 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import BigId, Model
 
 
 class Panel(Model):
-    """考官组 of one exam with its rule of aggregation. State: preparing -> running -> closed."""
+    """考官组 of one exam with its rule of aggregation. State: preparing -> running -> closed.
+
+    Every act in a panel first raises ``revision`` under a condition on the state: acts of one panel follow one another,
+    whoever is first, and a page knows by the number whether it is still current.
+    """
 
     __tablename__ = "panels"
 
@@ -19,6 +23,9 @@ class Panel(Model):
     name: Mapped[str] = mapped_column(String(100))
     rule: Mapped[dict[str, Any]]  # {"trim": "totals", "decimals": 2}
     minutes: Mapped[int] = mapped_column(default=15)  # for one candidate
+    reminders: Mapped[list[Any]]  # seconds left at which the timekeeper's signs go up, 0 the last
+    seats: Mapped[int] = mapped_column(default=7)  # examiners, the chief among them
+    revision: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default="preparing")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
@@ -53,33 +60,65 @@ class PanelMember(Model):
 
 
 class Recusal(Model):
-    """回避: a member does not score a candidate. A late one recomputes the result without that member."""
+    """回避: a member does not score a candidate. A late one recomputes the result without that member.
+
+    It is bound to the candidate, not to the turn: it outlives a repeated draw.
+    """
 
     __tablename__ = "recusals"
+    __table_args__ = (UniqueConstraint("panel_id", "member_id", "blind_number"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    panel_id: Mapped[int] = mapped_column(ForeignKey("panels.id"), index=True)
-    turn_id: Mapped[int] = mapped_column(ForeignKey("interview_turns.id"))
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panels.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("panel_members.id"))
+    blind_number: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text)
     recorded_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     recorded_at: Mapped[datetime]
 
 
+class PanelDraw(Model):
+    """One draw of the order, appended; the last one before the panel began counts. Replayable: ``drawing.draw_order``."""
+
+    __tablename__ = "panel_draws"
+
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panels.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    method: Mapped[str] = mapped_column(String(16))  # seed | hand
+    seed: Mapped[str | None] = mapped_column(String(64))
+    order: Mapped[list[Any]]  # [[draw number, blind number], ...]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    drawn_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    drawn_at: Mapped[datetime]
+
+
 class InterviewTurn(Model):
     """One candidate before one panel, under a drawn number.
 
-    State: waiting -> called -> scored (all have saved) -> confirmed (supervisor signed), or absent.
+    State: waiting -> called -> scored (all have saved) -> confirmed (supervisor signed); or absent; or stopped, where
+    recusals left too few examiners and the candidate goes to another panel.
     """
 
     __tablename__ = "interview_turns"
-    __table_args__ = (UniqueConstraint("panel_id", "draw_number"), UniqueConstraint("panel_id", "blind_number"))
+    __table_args__ = (
+        UniqueConstraint("panel_id", "draw_number"),
+        UniqueConstraint("panel_id", "blind_number"),
+        # A candidate stands before one panel only.
+        Index(
+            "ix_interview_turns_one_panel",
+            "blind_number",
+            unique=True,
+            sqlite_where=text("state <> 'stopped'"),
+            postgresql_where=text("state <> 'stopped'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     panel_id: Mapped[int] = mapped_column(ForeignKey("panels.id"))
     draw_number: Mapped[int]
-    blind_number: Mapped[str] = mapped_column(String(16), index=True)
+    blind_number: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default="waiting")
+    reason: Mapped[str] = mapped_column(Text, default="")  # why absent, or stopped
     called_at: Mapped[datetime | None]
     answering_at: Mapped[datetime | None]  # 请回答: the timekeeper's start
     finished_at: Mapped[datetime | None]
