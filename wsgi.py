@@ -23,10 +23,18 @@ from core.ticker import Tick, ticks_of
 from core.web import api
 from core.web.factory import make_application, quiet_logs
 from core.web.navigation import Entry, entries_of
+from question_bank import cli as bank_cli
+from question_bank.items import tasks as item_tasks
+from question_bank.items import views as items
+from question_bank.papers import views as papers
+from exam.admission import views as admission
 from exam.answers import models as answers_tables
 from exam.invigilation import models as invigilation_tables
 from exam.schedule import models as schedule_tables
+from exam.sittings import api as sitting_api
+from exam.sittings import closing
 from exam.sittings import models as sittings_tables
+from exam.sittings import views as sittings
 from grading.interview import models as interview_tables
 from grading.outcomes import models as outcomes_tables
 from grading.scoring import models as scoring_tables
@@ -72,8 +80,13 @@ def _register_blueprints(app: Flask) -> None:
         accounts.blueprint,
         account_admin.blueprint,
         audit_log.blueprint,
+        items.blueprint,
+        papers.blueprint,
         api.blueprint,
         jobs.blueprint,
+        admission.blueprint,
+        sitting_api.blueprint,
+        sittings.blueprint,
     ):
         app.register_blueprint(blueprint)
 
@@ -81,6 +94,7 @@ def _register_blueprints(app: Flask) -> None:
 def _register_ticks(app: Flask) -> None:
     ticks_of(app).extend(
         [
+            Tick("close overdue", closing.anything_overdue, closing.close_overdue),
             Tick(
                 "seal audit", lambda session, _clock: sealer.anything_to_seal(session), lambda s, _clock: sealer.seal(s)
             ),
@@ -94,9 +108,12 @@ def _register_jobs(app: Flask) -> None:
 
 
 def _register_navigation(app: Flask) -> None:
+    app.extensions.setdefault("task_finders", []).append(item_tasks.find_tasks)
     administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
     entries_of(app).extend(
         [
+            Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
+            Entry(lazy("组卷"), "papers.blueprint_index", frozenset({Permission.ASSEMBLE_PAPERS})),
             Entry(lazy("账号"), "account_admin.index", administration),
             Entry(lazy("审计日志"), "audit_log.index", frozenset({Permission.READ_AUDIT})),
         ]
@@ -104,5 +121,5 @@ def _register_navigation(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    for group in (account_cli.group, audit_cli.group, processes.jobs_group, processes.ticker_group):
+    for group in (account_cli.group, audit_cli.group, bank_cli.group, processes.jobs_group, processes.ticker_group):
         app.cli.add_command(group)

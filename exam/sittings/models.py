@@ -45,7 +45,7 @@ class Sitting(Model):
     closed_by: Mapped[str | None] = mapped_column(String(16))  # candidate | clock | invigilator
     close_reason: Mapped[str] = mapped_column(Text, default="")
     client_digest: Mapped[str | None] = mapped_column(String(64))  # what the client said it handed in
-    # The server's own digest when it refused that one: the same pair again means that nothing more can be supplied.
+    # Digest of the pair (client's, server's) that was refused: the same pair again means that nothing can be supplied.
     refused_digest: Mapped[str | None] = mapped_column(String(64))
 
 

@@ -1,0 +1,308 @@
+"""The hot path: guarded single statements on the driver's own connection, each committed by itself.
+
+A step is stored only while its sitting is open, held by this sign-in under this binding, and was received before
+deadline + grace. The guard keeps the sitting's row shared while the steps are written (``FOR SHARE`` on PostgreSQL, the
+single writer on SQLite): whoever closes the sitting waits, then sees them; whoever comes later stores nothing.
+The one exemption from "one commit a request" (docs: architecture, rule 5) and the only place where dialects differ.
+Instants are milliseconds since 1970 here, as the tables hold them.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.database import direct_connection, is_sqlite
+
+MOST_LATE_STEPS = 1000  # per sitting: what comes too late is kept for a person to see, not without bound
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One checked step: response in stored form, ``at`` what the browser's clock said."""
+
+    seq: int
+    slot: int
+    response: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A candidate's sitting as the database holds it, with whether the sign-in that asks is still valid."""
+
+    sitting_id: int
+    state: str
+    holder: str | None
+    binding: int
+    deadline: int | None
+    grace_seconds: int
+    nonce: str
+    paper_id: int
+    started_at: int | None
+    last_seen_at: int | None
+    closed_by: str | None
+    signed_in: bool
+    steps: int
+    last_seq: int  # of the present binding
+    paper: str  # the paper's digest
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save did: the numbers stored now, the deadline, how many numbers there are above the known floor and the last.
+
+    ``count`` None: not counted.
+    """
+
+    stored: frozenset[int]
+    deadline: int
+    count: int | None
+    last: int
+
+
+_POSTGRES_SAVE = """
+WITH guard AS (
+    SELECT s.id, s.binding, s.deadline FROM sittings s
+    WHERE s.id = %(sitting)s AND s.candidate_id = %(candidate)s AND s.state = 'open'
+      AND s.holder = %(holder)s AND s.binding = %(binding)s
+      AND s.deadline + s.grace_seconds * 1000 > %(received)s
+      AND EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = s.holder AND i.ended_at IS NULL)
+    FOR SHARE OF s
+), stored AS (
+    INSERT INTO answer_steps (sitting_id, binding, seq, slot, response, client_at, received_at)
+    SELECT g.id, g.binding, n.seq, n.slot, n.response, n.client_at, %(received)s
+    FROM guard g, unnest(%(seqs)s::integer[], %(slots)s::integer[], %(responses)s::text[], %(ats)s::text[])
+         AS n(seq, slot, response, client_at)
+    ON CONFLICT DO NOTHING
+    RETURNING seq
+)
+SELECT g.deadline, (SELECT array_agg(seq) FROM stored), before.count, before.last
+FROM guard g, (
+    SELECT count(*) AS count, coalesce(max(seq), 0) AS last FROM answer_steps
+    WHERE sitting_id = %(sitting)s AND binding = %(binding)s AND seq > %(floor)s
+) AS before
+"""
+
+_SQLITE_SAVE = """
+INSERT INTO answer_steps (sitting_id, binding, seq, slot, response, client_at, received_at)
+SELECT s.id, s.binding, n.value ->> 0, n.value ->> 1, n.value ->> 2, n.value ->> 3, :received
+FROM sittings s, json_each(:steps) n
+WHERE s.id = :sitting AND s.candidate_id = :candidate AND s.state = 'open'
+  AND s.holder = :holder AND s.binding = :binding
+  AND s.deadline + s.grace_seconds * 1000 > :received
+  AND EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = s.holder AND i.ended_at IS NULL)
+ON CONFLICT DO NOTHING
+RETURNING seq
+"""
+
+_SQLITE_SAVED = """
+SELECT s.deadline, count(a.seq), coalesce(max(a.seq), 0)
+FROM sittings s LEFT JOIN answer_steps a ON a.sitting_id = s.id AND a.binding = :binding AND a.seq > :floor
+WHERE s.id = :sitting GROUP BY s.id
+"""
+
+_FACTS = """
+SELECT s.id, s.state, s.holder, s.binding, s.deadline, s.grace_seconds, s.nonce, s.paper_id, s.started_at,
+       s.last_seen_at, s.closed_by,
+       EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = {sign_in} AND i.ended_at IS NULL
+               AND i.subject_kind = 'candidate' AND i.subject_id = s.candidate_id),
+       (SELECT count(*) FROM answer_steps a WHERE a.sitting_id = s.id),
+       (SELECT coalesce(max(a.seq), 0) FROM answer_steps a WHERE a.sitting_id = s.id AND a.binding = s.binding),
+       p.digest
+FROM sittings s JOIN papers p ON p.id = s.paper_id WHERE s.id = {sitting} AND s.candidate_id = {candidate}
+"""
+
+_LATE = """
+INSERT INTO late_steps (sitting_id, binding, seq, slot, response, code, received_at)
+SELECT {sitting}, {binding}, {seq}, {slot}, {response}, {code}, {received}
+WHERE (SELECT count(*) FROM late_steps WHERE sitting_id = {sitting}) < {most}
+  AND NOT EXISTS (SELECT 1 FROM late_steps WHERE sitting_id = {sitting} AND binding = {binding} AND seq = {seq}
+                  AND slot = {slot} AND response = {response})
+  AND NOT EXISTS (SELECT 1 FROM answer_steps WHERE sitting_id = {sitting} AND binding = {binding} AND seq = {seq})
+"""
+
+_SEEN = (
+    "UPDATE sittings SET last_seen_at = {now} WHERE id = {sitting} AND holder = {holder} AND last_seen_at < {before}"
+)
+
+_START = """
+UPDATE sittings SET state = 'open', holder = {holder}, binding = binding + 1, started_at = {now}, last_seen_at = {now},
+       deadline = {deadline}, commitment_digest = {commitment},
+       commitment_signed_at = CASE WHEN commitment_digest = {commitment} THEN commitment_signed_at ELSE {now} END
+WHERE id = {sitting} AND candidate_id = {candidate} AND state IN ('registered', 'admitted')
+  AND extra_seconds = {extra}
+  AND EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = {holder} AND i.ended_at IS NULL
+              AND i.subject_kind = 'candidate' AND i.subject_id = {candidate})
+RETURNING binding
+"""
+
+_START_FACTS = """
+SELECT s.state, s.holder, s.extra_seconds, s.commitment_digest, e.commitment, t.mode, t.starts_at, t.ends_at,
+       t.duration_seconds, t.latest_start_seconds, t.invigilated
+FROM sittings s JOIN exams e ON e.id = s.exam_id JOIN exam_sessions t ON t.id = s.session_id
+WHERE s.id = {sitting} AND s.candidate_id = {candidate}
+"""
+
+_WHOSE = """
+SELECT c.name, c.admission_number, c.seat, e.neutral_title
+FROM sittings s JOIN candidates c ON c.id = s.candidate_id JOIN exams e ON e.id = s.exam_id
+WHERE s.id = {sitting} AND s.candidate_id = {candidate}
+"""
+
+_STEPS = """
+SELECT slot, response, binding, seq FROM answer_steps WHERE sitting_id = {sitting} ORDER BY binding, seq
+"""
+
+_RUN = (
+    "SELECT seq FROM answer_steps WHERE sitting_id = {sitting} AND binding = {binding} AND seq > {floor} ORDER BY seq"
+)
+
+
+def save(
+    *, sitting: int, candidate: int, holder: str, binding: int, steps: Sequence[Step], received: int, floor: int
+) -> Saved | None:
+    """Store the steps under the guard; None when the guard let nothing through (``facts`` tells why).
+
+    ``floor``: an end of the gap-free run that is known already. A number that was stored before is left as it is.
+    """
+    values = {
+        "sitting": sitting,
+        "candidate": candidate,
+        "holder": holder,
+        "binding": binding,
+        "received": received,
+        "floor": floor,
+    }
+    return _save_sqlite(values, steps) if is_sqlite() else _save_postgres(values, steps)
+
+
+def _save_postgres(values: dict[str, Any], steps: Sequence[Step]) -> Saved | None:
+    values |= {
+        "seqs": [step.seq for step in steps],
+        "slots": [step.slot for step in steps],
+        "responses": [step.response for step in steps],
+        "ats": [step.at for step in steps],
+    }
+    with direct_connection() as connection:
+        row = connection.execute(_POSTGRES_SAVE, values).fetchone()
+    if row is None:
+        return None
+    deadline, stored, count, last = row
+    stored = frozenset(stored or ())
+    # The statement sees the table as it was before it: what it stored is added here.
+    return Saved(stored, deadline, count + sum(seq > values["floor"] for seq in stored), max(last, 0, *stored))
+
+
+def _save_sqlite(values: dict[str, Any], steps: Sequence[Step]) -> Saved | None:
+    sent = [[step.seq, step.slot, step.response, step.at] for step in steps]
+    with direct_connection() as connection:
+        rows = connection.execute(_SQLITE_SAVE, values | {"steps": json.dumps(sent)}).fetchall()
+        if not rows:
+            return None
+        deadline, count, last = connection.execute(_SQLITE_SAVED, values).fetchone()
+    return Saved(frozenset(seq for (seq,) in rows), deadline, count, last)
+
+
+def facts(*, sitting: int, candidate: int, sign_in: str) -> Facts | None:
+    """One candidate's sitting as it stands; None when there is no such sitting of this candidate."""
+    row = _one(_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
+    if row is None:
+        return None
+    return Facts(*row)
+
+
+def steps_held(*, sitting: int, binding: int, seqs: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Slot and response of the steps that are stored under these numbers, by number."""
+    if is_sqlite():
+        marks = ",".join("?" * len(seqs))
+        query = (
+            f"SELECT seq, slot, response FROM answer_steps WHERE sitting_id = ? AND binding = ? AND seq IN ({marks})"  # noqa: S608 (question marks alone)
+        )
+        arguments: Any = (sitting, binding, *seqs)
+    else:
+        query = "SELECT seq, slot, response FROM answer_steps WHERE sitting_id = %s AND binding = %s AND seq = ANY(%s)"
+        arguments = (sitting, binding, list(seqs))
+    with direct_connection() as connection:
+        return {seq: (slot, response) for seq, slot, response in connection.execute(query, arguments)}
+
+
+def end_of_run(*, sitting: int, binding: int, floor: int) -> int:
+    """The end of the gap-free run of one binding's numbers, which reaches at least to ``floor``."""
+    end = floor
+    for (seq,) in _all(_RUN, sitting=sitting, binding=binding, floor=floor):
+        if seq != end + 1:
+            break
+        end = seq
+    return end
+
+
+def steps_of(sitting: int) -> list[tuple[int, str, int, int]]:
+    """(slot, response, binding, seq) of every step of a sitting, in the order in which they count."""
+    return [(slot, response, binding, seq) for slot, response, binding, seq in _all(_STEPS, sitting=sitting)]
+
+
+def whose(*, sitting: int, candidate: int) -> tuple[str, str, str, str] | None:
+    """(name, admission number, seat, neutral title of the exam): what stands at the head of the candidate's page."""
+    row = _one(_WHOSE, sitting=sitting, candidate=candidate)
+    return None if row is None else (row[0], row[1], row[2], row[3])
+
+
+def keep_late(*, sitting: int, binding: int, steps: Sequence[Step], code: str, received: int) -> None:
+    """Keep steps that came too late, uncounted, for a person to see. A resend is kept once."""
+    statement = _bound(_LATE)
+    with direct_connection() as connection:
+        for step in steps:
+            values = {"sitting": sitting, "binding": binding, "seq": step.seq, "slot": str(step.slot)}
+            values |= {"response": step.response, "code": code, "received": received, "most": MOST_LATE_STEPS}
+            connection.execute(statement, values)
+
+
+def seen(*, sitting: int, holder: str, now: int, before: int) -> None:
+    """Move the last sign of life of the device that holds the sitting, unless it was moved since ``before``."""
+    with direct_connection() as connection:
+        connection.execute(_bound(_SEEN), {"sitting": sitting, "holder": holder, "now": now, "before": before})
+
+
+def start_facts(*, sitting: int, candidate: int) -> tuple[Any, ...] | None:
+    """(state, holder, extra seconds, digest signed, commitment, mode, starts, ends, duration, latest start, invigilated)."""
+    return _one(_START_FACTS, sitting=sitting, candidate=candidate)
+
+
+def start(*, sitting: int, candidate: int, holder: str, now: int, deadline: int, commitment: str, extra: int) -> bool:
+    """Open a sitting that has not begun, for this sign-in; False when it was not to be had (any more)."""
+    values = {"sitting": sitting, "candidate": candidate, "holder": holder, "now": now, "deadline": deadline}
+    return _one(_START, **values, commitment=commitment, extra=extra) is not None
+
+
+def _bound(statement: str) -> str:
+    """The statement with its ``{names}`` as the driver's parameters; nothing else is ever put into one."""
+    return _BOUND[is_sqlite()][statement]
+
+
+def _one(statement: str, **values: Any) -> tuple[Any, ...] | None:
+    with direct_connection() as connection:
+        row: tuple[Any, ...] | None = connection.execute(_bound(statement), values).fetchone()
+    return row
+
+
+def _all(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    with direct_connection() as connection:
+        rows: list[tuple[Any, ...]] = connection.execute(_bound(statement), values).fetchall()
+    return rows
+
+
+class _Named(dict[str, str]):
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self.form = form
+
+    def __missing__(self, name: str) -> str:
+        return self.form.replace("name", name)
+
+
+_SHARED = (_FACTS, _LATE, _SEEN, _START, _START_FACTS, _STEPS, _RUN, _WHOSE)
+_BOUND = {
+    True: {text: text.format_map(_Named(":name")) for text in _SHARED},
+    False: {text: text.format_map(_Named("%(name)s")) for text in _SHARED},
+}

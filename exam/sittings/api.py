@@ -1,0 +1,139 @@
+"""The JSON endpoints of the sitting, as interfaces state them. The hot ones make no query about the user."""
+
+import json
+import re
+from typing import Any
+
+from flask import Blueprint, Response, request, session
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from core.clock import clock, iso
+from core.database import db
+from core.errors import BadInput, TooLarge
+from core.i18n import _
+from core.web.access import candidates_by_statement, cookie_identity, public
+from exam.admission.presence import enter
+from exam.answers import service as answers
+from exam.answers.service import MOST_BYTES, Device
+from exam.sittings import starting, submission
+from exam.sittings.openapi import DESCRIPTION
+from exam.sittings.state import SittingState, look, note_presence
+from exam.sittings.submission import HandIn
+
+blueprint = Blueprint("sitting_api", __name__, url_prefix="/api/v1")
+PAPER = "paper"  # in the signed cookie: [sitting, paper, digest] of the sitting that this browser began
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@blueprint.get("/openapi.json")
+@public
+def openapi() -> dict[str, Any]:
+    """The description of these endpoints (OpenAPI 3.1)."""
+    return DESCRIPTION
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in() -> dict[str, Any]:
+    """Admission number and ticket code -> the candidate and the exam it may sit."""
+    body = _body()
+    number, code = body.get("admission_number"), body.get("ticket_code")
+    if not isinstance(number, str) or not isinstance(code, str):
+        raise BadInput(_("请填写准考证号和登录码后再登录。"), code="bad_input")
+    return enter(number, code).as_json()
+
+
+@blueprint.post("/sittings/<int:sitting_id>/start")
+@candidates_by_statement
+def start(sitting_id: int) -> Response:
+    """Begin, or go on; the answer is that of GET."""
+    now = clock.now()
+    commitment = _body().get("commitment")
+    if commitment is not None and not isinstance(commitment, str):
+        raise BadInput(_("承诺书的摘要应为文字，未开始作答。请刷新页面后重试。"), code="bad_input")
+    state = starting.start(db.session, clock, _device(), sitting_id, commitment, now)
+    remember_paper(state)
+    return _answer(state)
+
+
+@blueprint.get("/sittings/<int:sitting_id>")
+@candidates_by_statement
+def read(sitting_id: int) -> Response:
+    """The sitting as this device may see it; 304 when nothing has changed but the time."""
+    device = _device()
+    state = look(device, sitting_id, clock.now())
+    note_presence(device, state)
+    if request.if_none_match.contains_weak(state.etag):
+        unchanged = Response(status=304)
+        unchanged.set_etag(state.etag, weak=True)
+        return unchanged
+    return _answer(state)
+
+
+@blueprint.put("/sittings/<int:sitting_id>/answers")
+@candidates_by_statement
+def save(sitting_id: int) -> Response:
+    """Store steps. The time of receipt is this moment, before anything is read."""
+    received_at = clock.now()
+    device = _device()
+    raw = _raw()
+    paper = answers.paper_of(device, sitting_id, session.get(PAPER))
+    outcome = answers.save(device, sitting_id, paper, raw, received_at)
+    told = {
+        "acknowledged": outcome.acknowledged,
+        "rejected": outcome.rejected,
+        "server_time": iso(clock.now()),
+        "deadline": iso(outcome.deadline),
+        "state": "open",
+    }
+    return Response(json.dumps(told), mimetype="application/json")
+
+
+@blueprint.post("/sittings/<int:sitting_id>/submission")
+@candidates_by_statement
+def submit(sitting_id: int) -> dict[str, Any]:
+    """Hand in; the answer is the receipt, the same one whenever it is asked for."""
+    received_at = clock.now()
+    body = _body()
+    digest, final = body.get("digest"), body.get("final", False)
+    if not isinstance(digest, str) or not DIGEST.fullmatch(digest) or not isinstance(final, bool):
+        raise BadInput(_("交卷时缺少正确的作答摘要，尚未交卷，作答没有丢失。请刷新页面后重试。"), code="bad_input")
+    receipt = submission.submit(db.session, clock, _device(), sitting_id, HandIn(digest, final), received_at)
+    return {"receipt": receipt.as_json()}
+
+
+def remember_paper(state: SittingState) -> None:
+    """Let the cookie know the paper of the sitting that has begun: saves then need not ask for it."""
+    if state.facts.started_at is not None:
+        known = [state.facts.sitting_id, state.facts.paper_id, state.facts.paper]
+        if session.get(PAPER) != known:
+            session[PAPER] = known
+
+
+def _device() -> Device:
+    identity = cookie_identity()
+    return Device(identity.candidate_id, identity.sign_in)
+
+
+def _answer(state: SittingState) -> Response:
+    answer = Response(state.as_json(), mimetype="application/json")
+    answer.set_etag(state.etag, weak=True)
+    return answer
+
+
+def _raw() -> bytes:
+    request.max_content_length = MOST_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge(_("一次提交的内容超过 64 KB，未保存。请分批提交。")) from None
+
+
+def _body() -> dict[str, Any]:
+    try:
+        body = json.loads(_raw() or b"{}")
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise BadInput(_("提交的内容不是约定的格式，操作未执行。请刷新页面后重试。"), code="bad_input")
+    return body

@@ -1,0 +1,34 @@
+"""Facts that the system itself notes for a person to judge. Nothing follows from them here."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.accounts.actors import Actor
+from core.clock import Clock
+from exam.invigilation.models import Incident
+from exam.schedule.models import Candidate
+from exam.sittings.models import Sitting
+
+DEVICE_CHANGE = "device_change"
+DIGEST_MISMATCH = "digest_mismatch"
+FORCED_SUBMISSION = "forced_submission"
+
+
+def note(session: Session, clock: Clock, sitting_id: int, kind: str, facts: str, actor: Actor | None = None) -> None:
+    """Insert one incident of a sitting, in its session and room; without an account it is the system's own."""
+    place = session.execute(
+        select(Sitting.session_id, Candidate.room_id)
+        .join(Candidate, Candidate.id == Sitting.candidate_id)
+        .where(Sitting.id == sitting_id)
+    ).one()
+    session.add(
+        Incident(
+            session_id=place.session_id,
+            room_id=place.room_id,
+            sitting_id=sitting_id,
+            kind=kind,
+            facts=facts,
+            at=clock.now(),
+            recorded_by=actor.id if actor and actor.kind == "account" else None,
+        )
+    )

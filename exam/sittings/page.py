@@ -1,0 +1,113 @@
+"""The page of the sitting: rendered once per paper, language and type size; per candidate only what is the candidate's.
+
+Whatever differs between candidates is rendered as a mark that no text can hold by chance, and the page is kept cut at
+these marks. Joining it again costs a fraction of rendering.
+"""
+
+import re
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+from flask import current_app, render_template, request
+from markupsafe import Markup, escape
+
+from core.i18n import short_language
+from core.web.application import marks
+from exam.sittings.papers import PaperAtHand
+from question_bank.delivery import DeliveredSection
+
+MOST_PAGES = 200
+_SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What stands on the page of one candidate alone. ``state`` is the JSON of GET."""
+
+    sitting_id: str
+    candidate_name: str
+    admission_number: str
+    seat: str
+    receipt_url: str
+    state: str
+
+
+class PageShelf:
+    """Rendered pages, cut at the candidate's marks: text, name of a mark, text, …"""
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[tuple[str, ...], list[str]] = OrderedDict()
+        self._lock = Lock()
+        self._salt = secrets.token_hex(12)
+
+    def page(self, paper: PaperAtHand, title: str, sign_in_url: str, whose: Whose) -> str:
+        """The whole page for one candidate."""
+        size = request.cookies.get("type_size", "")
+        size = size if size in ("large", "largest") else "normal"
+        key = (paper.paper.digest, title, sign_in_url, short_language(), size, "seat" if whose.seat else "")
+        with self._lock:
+            pieces = self._pages.get(key)
+        if pieces is None:
+            pieces = self._cut(self._render(paper, title, sign_in_url, bool(whose.seat)))
+            with self._lock:
+                self._pages[key] = pieces
+                while len(self._pages) > MOST_PAGES:
+                    self._pages.popitem(last=False)
+        return "".join(self._filled(name, whose) if odd % 2 else name for odd, name in enumerate(pieces))
+
+    def _mark(self, name: str) -> str:
+        return f"@{self._salt}.{name}@"
+
+    def _render(self, paper: PaperAtHand, title: str, sign_in_url: str, with_seat: bool) -> str:
+        return render_template(
+            "exam/candidate/sitting.html",
+            sitting_id=self._mark("sitting_id"),
+            exam_title=title,
+            candidate_name=self._mark("candidate_name"),
+            admission_number=self._mark("admission_number"),
+            seat=self._mark("seat") if with_seat else "",
+            sections=[sheet_of(section) for section in paper.paper.sections],
+            receipt_url=self._mark("receipt_url"),
+            sign_in_url=sign_in_url,
+            state=self._mark("state"),
+        )
+
+    def _cut(self, page: str) -> list[str]:
+        # The state is rendered as a JSON text: its quotation marks go with it.
+        page = page.replace(f'"{self._mark("state")}"', self._mark("state"))
+        return re.split(f"@{self._salt}\\.(\\w+)@", page)
+
+    def _filled(self, name: str, whose: Whose) -> str:
+        if name == "state":
+            return whose.state.translate(_SCRIPT_ESCAPES)
+        return str(escape(getattr(whose, name)))
+
+
+def sheet_of(section: DeliveredSection) -> dict[str, object]:
+    """A section with its items rendered, as the page's template takes it."""
+    fragments = [
+        Markup(  # noqa: S704 (rendered with autoescape)
+            render_template(
+                f"exam/candidate/_item_{slot.type}.html",
+                slot=slot.slot,
+                points=marks(slot.points_hundredths),
+                content=slot.content,
+            )
+        )
+        for slot in section.slots
+    ]
+    return {
+        "numeral": section.numeral,
+        "title": section.title,
+        "instructions": section.instructions,
+        "points_text": section.points_text,
+        "fragments": fragments,
+    }
+
+
+def pages() -> PageShelf:
+    """This application's shelf of pages."""
+    kept: PageShelf = current_app.extensions.setdefault("sitting_pages", PageShelf())
+    return kept
