@@ -115,11 +115,11 @@ FROM sittings s JOIN papers p ON p.id = s.paper_id WHERE s.id = {sitting} AND s.
 
 _LATE = """
 INSERT INTO late_steps (sitting_id, binding, seq, slot, response, code, received_at)
-SELECT {sitting}, {binding}, {seq}, {slot}, {response}, {code}, {received}
-WHERE (SELECT count(*) FROM late_steps WHERE sitting_id = {sitting}) < {most}
-  AND NOT EXISTS (SELECT 1 FROM late_steps WHERE sitting_id = {sitting} AND binding = {binding} AND seq = {seq}
-                  AND slot = {slot} AND response = {response})
-  AND NOT EXISTS (SELECT 1 FROM answer_steps WHERE sitting_id = {sitting} AND binding = {binding} AND seq = {seq})
+SELECT CAST({sitting} AS BIGINT), CAST({binding} AS INTEGER), CAST({seq} AS BIGINT), CAST({slot} AS TEXT), CAST({response} AS TEXT), CAST({code} AS TEXT), CAST({received} AS BIGINT)
+WHERE (SELECT count(*) FROM late_steps WHERE sitting_id = CAST({sitting} AS BIGINT)) < {most}
+  AND NOT EXISTS (SELECT 1 FROM late_steps WHERE sitting_id = CAST({sitting} AS BIGINT) AND binding = CAST({binding} AS INTEGER) AND seq = CAST({seq} AS BIGINT)
+                  AND slot = CAST({slot} AS TEXT) AND response = CAST({response} AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM answer_steps WHERE sitting_id = CAST({sitting} AS BIGINT) AND binding = CAST({binding} AS INTEGER) AND seq = CAST({seq} AS BIGINT))
 """
 
 _SEEN = (
@@ -128,8 +128,8 @@ _SEEN = (
 
 _START = """
 UPDATE sittings SET state = 'open', holder = {holder}, binding = binding + 1, started_at = {now}, last_seen_at = {now},
-       deadline = {deadline}, commitment_digest = {commitment},
-       commitment_signed_at = CASE WHEN commitment_digest = {commitment} THEN commitment_signed_at ELSE {now} END
+       deadline = {deadline}, commitment_digest = CAST({commitment} AS TEXT),
+       commitment_signed_at = CASE WHEN commitment_digest = CAST({commitment} AS TEXT) THEN commitment_signed_at ELSE {now} END
 WHERE id = {sitting} AND candidate_id = {candidate} AND state IN ('registered', 'admitted')
   AND extra_seconds = {extra}
   AND EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = {holder} AND i.ended_at IS NULL
