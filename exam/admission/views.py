@@ -1,6 +1,6 @@
 """The candidate's pages before the sitting: the door, my exams, notice, commitment, waiting room."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -113,6 +113,7 @@ def waiting(sitting_id: int) -> Answer:
         "server_time": iso(clock.now()),
         "commitment": text_digest(own.exam.commitment),
         "held_elsewhere": state in RUNNING,
+        "time_zone": current_app.extensions["settings"].time_zone,
         "sheet": url_for("sittings.sheet", sitting_id=sitting_id),
     }
     room = service.room_name(db.session, own.candidate)

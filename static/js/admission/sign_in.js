@@ -1,0 +1,23 @@
+// The QR code on the ticket carries number and code behind the #: they fill the form and are never sent in an address.
+
+/** `{number, code}` of a fragment like `#n=20260001&c=7K2Q-F9XW-0DMA`; null when it names neither. */
+export function fromFragment(fragment) {
+  const values = new URLSearchParams(fragment.replace(/^#/, ""));
+  const number = values.get("n");
+  const code = values.get("c");
+  return number || code ? { number: number || "", code: code || "" } : null;
+}
+
+function fill() {
+  const form = document.querySelector("[data-sign-in]");
+  const found = fromFragment(window.location.hash);
+  if (!form || !found) return;
+  form.elements.admission_number.value = found.number;
+  form.elements.ticket_code.value = found.code;
+  // A hall's computer is shared: the code stays neither in the address nor in the history.
+  window.history.replaceState(null, "", window.location.pathname);
+  form.querySelector("button[type=submit]").focus();
+}
+
+fill();
+window.addEventListener("hashchange", fill);
