@@ -79,7 +79,7 @@ function watchPage(sitting, answers, sender) {
     if (event.persisted) window.location.reload();
   });
   window.addEventListener("beforeunload", (event) => {
-    if (sitting.phase === "other_tab" || !answers.busy) return;
+    if (sitting.phase === "other_tab" || !(answers.busy || sitting.missing)) return;
     event.preventDefault();
     event.returnValue = "";
   });

@@ -19,7 +19,7 @@ export class ClockFace {
     const last = !paused && left !== null && left <= LAST_MINUTES;
     const text = paused ? say("clock_paused") : left === null ? "--:--" : asTime(left);
     if (this.time.textContent !== text) this.time.textContent = text;
-    const label = last ? say("clock_last_minutes") : say("clock_left");
+    const label = say(last ? (left <= 0 ? "clock_over" : "clock_last_minutes") : "clock_left");
     if (this.label.textContent !== label) this.label.textContent = label;
     this.element.classList.toggle("is-last", last);
     if (paused || left === null) return;

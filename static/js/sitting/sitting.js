@@ -10,6 +10,7 @@ const SLEPT = 2000;
 const JUST_HEARD = 3000;
 const LAST_SPREAD = 2000;
 const LATE_PATIENCE = 6000;
+const OFFLINE_ASK = 15000;
 /** How often the server is asked in a phase (ms), with up to a third more by chance; the open phase is set by the page. */
 const ASK_EVERY = { paused: 5000, not_open: 5000, ending: 2500, signed_out: 10000 };
 /** Phases in which this page has nothing more to say to the server. */
@@ -29,6 +30,7 @@ export class Sitting {
     this.heardAt = 0;
     this.handing = null;
     this.refreshing = false;
+    this.missing = 0;
     this.lag = Date.now() - performance.now();
   }
 
@@ -153,6 +155,7 @@ export class Sitting {
   connect(connection) {
     if (connection === this.connection) return;
     this.connection = connection;
+    if (connection === "online" && this.sender.failures) this.sender.online();
     this.answers.restate();
     if (this.phase === "handing_in") this.showProgress(say("hand_in_saving"));
     this.showNotice();
@@ -168,6 +171,7 @@ export class Sitting {
     }
     const every = ASK_EVERY[this.phase] || this.places.askEvery;
     let delay = every * (1 + Math.random() / 3) * 1.5 ** Math.min(3, this.askFailures);
+    if (this.connection === "offline") delay = Math.min(delay, OFFLINE_ASK);
     const left = this.left();
     // At the end: first when the grace is over, for then the server closes.
     if (this.phase === "ending" && left !== null) delay = Math.max(delay, left + this.grace + Math.random() * 2000);
