@@ -10,7 +10,7 @@ from core.clock import Clock
 from question_bank.demonstration.bank import DemonstrationBank, DemonstrationItem, read_bank
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, KnowledgePoint
-from question_bank.items.service import create_item, publish_demonstration
+from question_bank.items.service import create_items, publish_demonstration
 from question_bank.papers.blueprints import SectionDraft, create_blueprint
 from question_bank.papers.models import Blueprint, Paper
 from question_bank.papers.service import draw_paper
@@ -48,11 +48,15 @@ def load_demonstration(session: Session, actor: Actor, clock: Clock) -> Summary:
     bank = read_bank()
     points = _load_knowledge_points(session, bank)
     present = set(session.scalars(select(Item.number).where(Item.demonstration)))
-    created = [
-        create_item(session, actor, clock, _draft(entry, points), number=entry.ref, demonstration=True, audited=False)
-        for entry in bank.items
-        if entry.ref not in present
-    ]
+    missing = [entry for entry in bank.items if entry.ref not in present]
+    created = create_items(
+        session,
+        actor,
+        clock,
+        [_draft(entry, points) for entry in missing],
+        numbers=[entry.ref for entry in missing],
+        demonstration=True,
+    )
     if created:
         publish_demonstration(session, actor, clock, created)
     papers = {name: _load_paper(session, actor, clock, name, points) for name in _BLUEPRINTS}

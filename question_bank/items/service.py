@@ -15,48 +15,57 @@ from core.errors import BadInput, Conflict, Forbidden
 from core.i18n import _
 from question_bank.item_types.registry import item_type
 from question_bank.items.digests import content_digest
-from question_bank.items.drafts import Draft
+from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, ItemReview, ItemVersion, SourceCitation, SourceVerification
 from question_bank.items.queries import authors_of, citations_of, has_verification
 from question_bank.items.searching import searchable
 from question_bank.keys import store_key
 
 
-def create_item(
+def create_item(session: Session, actor: Actor, clock: Clock, draft: Draft, *, demonstration: bool = False) -> Item:
+    """Create an item with its first version, as a draft. Raises BadInput with everything that is wrong."""
+    (item,) = create_items(session, actor, clock, [draft], demonstration=demonstration)
+    record(session, actor, clock, "item_created", "item", item.id, version=item.current_version_id)
+    return item
+
+
+def create_items(
     session: Session,
     actor: Actor,
     clock: Clock,
-    draft: Draft,
+    drafts: Sequence[Draft],
     *,
-    number: str | None = None,
+    numbers: Sequence[str] | None = None,
     demonstration: bool = False,
     import_id: int | None = None,
-    audited: bool = True,
-) -> Item:
-    """Create an item with its first version, as a draft. Raises BadInput with everything that is wrong.
+) -> list[Item]:
+    """Create many items at once, each a draft with its first version; the caller records the act as one entry.
 
-    ``audited=False`` is for acts on many items, which their caller records as one entry.
+    ``numbers`` are given for demonstration items alone. Raises BadInput with everything that is wrong.
     """
-    _refuse_faults(draft)
-    item = Item(
-        number=number or secrets.token_hex(8),
-        type=draft.type,
-        state="draft",
-        demonstration=demonstration,
-        import_id=import_id,
-        created_by=actor.id,
-        created_at=clock.now(),
-    )
-    session.add(item)
+    for draft in drafts:
+        _refuse_faults(draft)
+    items = [
+        Item(
+            number=numbers[place] if numbers else secrets.token_hex(8),
+            type=draft.type,
+            state="draft",
+            demonstration=demonstration,
+            import_id=import_id,
+            created_by=actor.id,
+            created_at=clock.now(),
+        )
+        for place, draft in enumerate(drafts)
+    ]
+    session.add_all(items)
     session.flush()
-    if number is None:
-        item.number = f"Q{item.id:06d}"
-    version = _append_version(session, actor, clock, item, 1, draft)
-    item.current_version_id = version.id
+    for item in items:
+        item.number = item.number if numbers else f"Q{item.id:06d}"
+    versions = _append_versions(session, actor, clock, [(item.id, 1, d) for item, d in zip(items, drafts, strict=True)])
+    for item, version in zip(items, versions, strict=True):
+        item.current_version_id = version.id
     session.flush()
-    if audited:
-        record(session, actor, clock, "item_created", "item", item.id, version=version.id)
-    return item
+    return items
 
 
 def new_version(
@@ -80,7 +89,7 @@ def new_version(
     last = session.scalars(
         select(ItemVersion.version).where(ItemVersion.item_id == item.id).order_by(ItemVersion.version.desc())
     ).first()
-    version = _append_version(session, actor, clock, item, (last or 0) + 1, draft)
+    (version,) = _append_versions(session, actor, clock, [(item.id, (last or 0) + 1, draft)])
     session.execute(update(Item).where(Item.id == item.id).values(current_version_id=version.id))
     session.refresh(item)
     record(session, actor, clock, "item_changed", "item", item.id, version=version.id, based_on=based_on)
@@ -158,10 +167,24 @@ def _refuse_faults(draft: Draft) -> None:
         raise BadInput("；".join(fault.message.rstrip("。") for fault in errors) + "。")
 
 
-def _append_version(session: Session, actor: Actor, clock: Clock, item: Item, number: int, draft: Draft) -> ItemVersion:
+def _append_versions(
+    session: Session, actor: Actor, clock: Clock, wanted: Sequence[tuple[int, int, Draft]]
+) -> list[ItemVersion]:
+    """Append versions given as (item id, version number, draft), with their keys and citations."""
+    versions = [_version(actor, clock, *entry) for entry in wanted]
+    session.add_all(versions)
+    session.flush()
+    for version, (_item_id, _number, draft) in zip(versions, wanted, strict=True):
+        store_key(session, version.id, draft.key, draft.rationale)
+        session.add_all(_citation(version.id, citation) for citation in draft.citations)
+    session.flush()
+    return versions
+
+
+def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft) -> ItemVersion:
     content = dict(draft.content)
-    version = ItemVersion(
-        item_id=item.id,
+    return ItemVersion(
+        item_id=item_id,
         version=number,
         type=draft.type,
         content=content,
@@ -174,24 +197,20 @@ def _append_version(session: Session, actor: Actor, clock: Clock, item: Item, nu
         author_id=actor.id,
         created_at=clock.now(),
     )
-    session.add(version)
-    session.flush()
-    store_key(session, version.id, draft.key, draft.rationale)
-    session.add_all(
-        SourceCitation(
-            version_id=version.id,
-            regulation=citation.regulation.strip(),
-            edition=citation.edition.strip(),
-            article=citation.article.strip(),
-            quotation=citation.quotation,
-            source_file=citation.source_file,
-            source_sha256=citation.source_sha256,
-            start=citation.start,
-            end=citation.end,
-        )
-        for citation in draft.citations
+
+
+def _citation(version_id: int, citation: CitationDraft) -> SourceCitation:
+    return SourceCitation(
+        version_id=version_id,
+        regulation=citation.regulation.strip(),
+        edition=citation.edition.strip(),
+        article=citation.article.strip(),
+        quotation=citation.quotation,
+        source_file=citation.source_file,
+        source_sha256=citation.source_sha256,
+        start=citation.start,
+        end=citation.end,
     )
-    return version
 
 
 def _move(

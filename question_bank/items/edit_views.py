@@ -1,0 +1,129 @@
+"""Writing an item: choose its type, fill in the form, see what it resembles, hand it to the reviewers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from core.accounts.permissions import Permission
+from core.clock import clock
+from core.database import db, rollback
+from core.errors import DomainError, NotFound
+from core.i18n import _
+from core.web.access import current_actor, requires
+from question_bank.duplicates import Entry, find_duplicates
+from question_bank.item_types.registry import ITEM_TYPES
+from question_bank.items import queries, service, words
+from question_bank.items.blueprint import blueprint
+from question_bank.items.drafts import Draft
+from question_bank.items.forms import ItemForm, values_of
+from question_bank.items.models import Item
+from question_bank.keys import key_of_version
+
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.route("/items/new", methods=["GET", "POST"])
+@requires(Permission.WRITE_ITEMS)
+def new() -> Answer:
+    """Choose a type, then write the item; it is kept as a draft."""
+    type_name = request.args.get("type", "")
+    if type_name not in ITEM_TYPES:
+        return render_template("question_bank/items/new.html", types=words.TYPES)
+    form = ItemForm(type_name, queries.outline(db.session), data={"points": "1"} if request.method == "GET" else None)
+    if not form.validate_on_submit():
+        return _page(form, None)
+    draft = form.draft()
+    duplicates = _duplicates(draft)
+    if duplicates and not form.accept_duplicates.data:
+        return _page(form, None, duplicates=duplicates)
+    try:
+        item = service.create_item(db.session, current_actor(), clock, draft)
+    except DomainError as problem:
+        rollback(db.session)
+        return _page(form, None, problem=problem)
+    flash(_("试题 %(number)s 已保存为草稿。检查无误后请送审。", number=item.number))
+    return redirect(url_for("items.show", item_id=item.id))
+
+
+@blueprint.route("/items/<int:item_id>/edit", methods=["GET", "POST"])
+@requires(Permission.WRITE_ITEMS)
+def edit(item_id: int) -> Answer:
+    """Write a new version; the old ones stay. Refused, with nothing lost, when somebody else was faster."""
+    item = queries.item_of(db.session, item_id)
+    version = queries.version_of(db.session, item, item.current_version_id)
+    citations = queries.citations_of(db.session, version.id)
+    data = values_of(version, key_of_version(db.session, version.id), citations) if request.method == "GET" else None
+    form = ItemForm(item.type, queries.outline(db.session), data=data)
+    if not form.validate_on_submit():
+        return _page(form, item)
+    draft = form.draft(citations)
+    duplicates = _duplicates(draft, item)
+    if duplicates and not form.accept_duplicates.data:
+        return _page(form, item, duplicates=duplicates)
+    based_on = int(form.based_on.data) if (form.based_on.data or "").isascii() and form.based_on.data.isdigit() else 0
+    try:
+        fresh = service.new_version(db.session, current_actor(), clock, item, draft, based_on=based_on)
+    except DomainError as problem:
+        rollback(db.session)
+        return _page(form, queries.item_of(db.session, item_id), problem=problem)
+    flash(_("已保存为第 %(version)s 版草稿。检查无误后请送审。", version=fresh.version))
+    return redirect(url_for("items.show", item_id=item.id))
+
+
+def _page(
+    form: ItemForm,
+    item: Item | None,
+    *,
+    problem: DomainError | None = None,
+    duplicates: Sequence[dict[str, Any]] = (),
+) -> tuple[str, int]:
+    page = render_template(
+        "question_bank/items/form.html",
+        form=form,
+        item=item,
+        type_name=form.type_name,
+        type_word=words.TYPES[form.type_name],
+        problem=problem,
+        duplicates=duplicates,
+    )
+    return page, problem.status if problem else 422 if form.is_submitted() else 200
+
+
+def _duplicates(draft: Draft, item: Item | None = None) -> list[dict[str, Any]]:
+    """The item of the bank that says the same or nearly the same, if there is one."""
+    texts = tuple(option["text"] for option in draft.content.get("options", ()))
+    mine = Entry("", str(draft.content["stem"]), texts)
+    bank = queries.bank_entries(db.session, draft.type, besides=item.id if item else None)
+    found = find_duplicates([mine], bank)
+    ids = queries.items_by_number(db.session, {match.of for match in found})
+    stems = {entry.ref: entry.stem for entry in bank}
+    return [{"number": m.of, "id": ids[m.of], "similarity": m.similarity, "stem": stems[m.of]} for m in found]
+
+
+@blueprint.post("/items/<int:item_id>/submission")
+@requires(Permission.WRITE_ITEMS)
+def submit(item_id: int) -> Response:
+    """Hand the version that the page showed to the reviewers."""
+    item = queries.item_of(db.session, item_id)
+    service.submit(db.session, current_actor(), clock, item, _version_shown())
+    flash(_("试题 %(number)s 已送审。发布须由没有参与编写的审题员进行。", number=item.number))
+    return redirect(url_for("items.show", item_id=item.id))
+
+
+@blueprint.post("/items/<int:item_id>/withdrawal")
+@requires(Permission.WRITE_ITEMS)
+def withdraw(item_id: int) -> Response:
+    """Take an item back from review."""
+    item = queries.item_of(db.session, item_id)
+    service.withdraw(db.session, current_actor(), clock, item, _version_shown())
+    flash(_("试题 %(number)s 已撤回，现在可以修改。", number=item.number))
+    return redirect(url_for("items.show", item_id=item.id))
+
+
+def _version_shown() -> int:
+    version_id = request.form.get("version", type=int)
+    if version_id is None:
+        raise NotFound(_("没有指明试题的版本。请从试题页面重新操作。"))
+    return version_id

@@ -1,0 +1,56 @@
+"""What waits for people of the question bank on their first page."""
+
+from flask import url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.accounts.actors import Actor
+from core.accounts.permissions import Permission
+from core.home.views import Task
+from core.i18n import _
+from question_bank.items.models import Item, ItemReview, ItemVersion, SourceCitation, SourceVerification
+
+
+def find_tasks(session: Session, actor: Actor) -> list[Task]:
+    """Items to review that the person did not write; own items that came back; published citations to verify."""
+    tasks = []
+    if actor.may(Permission.REVIEW_ITEMS):
+        tasks.append(Task(_("道试题等待审核"), _to_review(session, actor), url_for("items.index", state="in_review")))
+    if actor.may(Permission.WRITE_ITEMS):
+        tasks.append(
+            Task(_("道试题被退回，等待修改"), _returned(session, actor), url_for("items.index", state="draft"))
+        )
+    if actor.may(Permission.VERIFY_SOURCES):
+        address = url_for("items.index", state="published", source="no")
+        tasks.append(Task(_("道已发布的试题依据未核对，不能进入正式试卷"), _unverified(session), address))
+    return [task for task in tasks if task.count]
+
+
+def _to_review(session: Session, actor: Actor) -> int:
+    wrote = select(ItemVersion.id).where(ItemVersion.item_id == Item.id, ItemVersion.author_id == actor.id)
+    waiting = select(func.count()).select_from(Item).where(Item.state == "in_review", ~wrote.exists())
+    return session.scalar(waiting) or 0
+
+
+def _returned(session: Session, actor: Actor) -> int:
+    last = select(func.max(ItemReview.id)).where(ItemReview.item_id == Item.id).correlate(Item).scalar_subquery()
+    waiting = (
+        select(func.count())
+        .select_from(Item)
+        .join(ItemReview, ItemReview.id == last)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .where(
+            Item.state == "draft",
+            ItemReview.step == "returned",
+            ItemReview.version_id == ItemVersion.id,
+            ItemVersion.author_id == actor.id,
+        )
+    )
+    return session.scalar(waiting) or 0
+
+
+def _unverified(session: Session) -> int:
+    cited = select(SourceCitation.id).where(SourceCitation.version_id == Item.current_version_id)
+    proof = select(SourceVerification.id).where(SourceVerification.version_id == Item.current_version_id)
+    waiting = select(func.count()).select_from(Item)
+    return session.scalar(waiting.where(Item.state == "published", cited.exists(), ~proof.exists())) or 0

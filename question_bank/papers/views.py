@@ -1,0 +1,205 @@
+"""Blueprints and papers: plan, see what the bank holds, draw, look at the paper as a candidate will, prove the draw."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from core.accounts.permissions import Permission
+from core.clock import clock
+from core.database import db, rollback
+from core.errors import DomainError
+from core.i18n import _
+from core.web.access import current_actor, requires
+from core.web.paging import paginate, requested_page
+from question_bank.delivery import deliver
+from question_bank.items import words
+from question_bank.items.queries import account_names, outline
+from question_bank.papers import blueprints, queries, service
+from question_bank.papers.forms import BlueprintForm, DrawForm, values_of
+from question_bank.papers.models import Blueprint as PaperBlueprint
+from question_bank.papers.models import Paper
+from question_bank.papers.rules import chinese_numeral
+
+blueprint = Blueprint("papers", __name__, url_prefix="/bank")
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.get("/blueprints")
+@requires(Permission.ASSEMBLE_PAPERS)
+def blueprint_index() -> str:
+    """The blueprints, with what each asks for and whether the bank can meet it."""
+    wanted = request.args.get("q", "").strip()[:100]
+    statement = select(PaperBlueprint).order_by(PaperBlueprint.id.desc())
+    if wanted:
+        statement = statement.where(PaperBlueprint.name.contains(wanted, autoescape=True))
+    page = paginate(db.session, statement, requested_page())
+    return render_template(
+        "question_bank/papers/blueprints.html",
+        page=page,
+        sections={entry.id: queries.sections_of(db.session, entry.id) for entry in page.rows},
+        filtered=bool(wanted),
+    )
+
+
+@blueprint.route("/blueprints/new", methods=["GET", "POST"])
+@requires(Permission.ASSEMBLE_PAPERS)
+def new_blueprint() -> Answer:
+    """Write a blueprint; “check” tells what the bank holds without saving."""
+    form = BlueprintForm(outline(db.session))
+    if not form.validate_on_submit() or "check" in request.form:
+        return _blueprint_page(form, None)
+    try:
+        made = blueprints.create_blueprint(db.session, current_actor(), clock, form.name.data, form.drafts())
+    except DomainError as problem:
+        rollback(db.session)
+        return _blueprint_page(form, None, problem)
+    flash(_("命题细目表“%(name)s”已保存。", name=made.name))
+    return redirect(url_for("papers.show_blueprint", blueprint_id=made.id))
+
+
+@blueprint.get("/blueprints/<int:blueprint_id>")
+@requires(Permission.ASSEMBLE_PAPERS)
+def show_blueprint(blueprint_id: int) -> str:
+    """A blueprint with what the bank holds for each section, and the papers drawn from it."""
+    found = queries.blueprint(db.session, blueprint_id)
+    sections = queries.sections_of(db.session, blueprint_id)
+    papers = select(Paper).where(Paper.blueprint_id == blueprint_id).order_by(Paper.id.desc())
+    return render_template(
+        "question_bank/papers/blueprint.html",
+        blueprint=found,
+        sections=_with_availability(sections),
+        papers=db.session.scalars(papers).all(),
+        points={entry.id: entry.name for entry in outline(db.session)},
+        total=sum(section.count * section.points_hundredths for section in sections),
+        words=words,
+        numeral=chinese_numeral,
+    )
+
+
+@blueprint.route("/blueprints/<int:blueprint_id>/edit", methods=["GET", "POST"])
+@requires(Permission.ASSEMBLE_PAPERS)
+def edit_blueprint(blueprint_id: int) -> Answer:
+    """Change a blueprint; papers drawn before stay as they are."""
+    found = queries.blueprint(db.session, blueprint_id)
+    stored = values_of(found, queries.sections_of(db.session, blueprint_id))
+    form = BlueprintForm(outline(db.session), data=stored if request.method == "GET" else None)
+    if not form.validate_on_submit() or "check" in request.form:
+        return _blueprint_page(form, found)
+    revision = form.revision.data or ""
+    based_on = int(revision) if revision.isascii() and revision.isdigit() else 0
+    try:
+        blueprints.change_blueprint(
+            db.session, current_actor(), clock, found, form.name.data, form.drafts(), based_on=based_on
+        )
+    except DomainError as problem:
+        rollback(db.session)
+        return _blueprint_page(form, queries.blueprint(db.session, blueprint_id), problem)
+    flash(_("命题细目表“%(name)s”已保存，以前抽出的试卷不受影响。", name=found.name))
+    return redirect(url_for("papers.show_blueprint", blueprint_id=blueprint_id))
+
+
+def _blueprint_page(
+    form: BlueprintForm, found: PaperBlueprint | None, problem: DomainError | None = None
+) -> tuple[str, int]:
+    valid = not form.is_submitted() or not form.errors
+    drafts = form.drafts() if valid and form.is_submitted() else []
+    page = render_template(
+        "question_bank/papers/blueprint_form.html",
+        form=form,
+        blueprint=found,
+        problem=problem,
+        checked=_with_availability(drafts),
+        total=sum(draft.count * draft.points_hundredths for draft in drafts),
+        words=words,
+        numeral=chinese_numeral,
+    )
+    checking = "check" in request.form and valid
+    return page, problem.status if problem else 422 if form.is_submitted() and not checking else 200
+
+
+def _with_availability(sections: Sequence[Any]) -> list[tuple[Any, queries.Availability]]:
+    return [(section, queries.availability(db.session, section)) for section in sections]
+
+
+@blueprint.route("/blueprints/<int:blueprint_id>/draw", methods=["GET", "POST"])
+@requires(Permission.ASSEMBLE_PAPERS)
+def draw(blueprint_id: int) -> Answer:
+    """Draw a paper and freeze it."""
+    found = queries.blueprint(db.session, blueprint_id)
+    form = DrawForm()
+    problem = None
+    if form.validate_on_submit():
+        try:
+            paper = service.draw_paper(
+                db.session,
+                current_actor(),
+                clock,
+                found,
+                form.title.data,
+                seed=form.seed.data,
+                demonstration=form.demonstration.data,
+            )
+            flash(_("试卷 %(code)s 已抽出并冻结。", code=paper.code))
+            return redirect(url_for("papers.show", paper_id=paper.id))
+        except DomainError as refused:
+            problem = refused
+            rollback(db.session)
+            found = queries.blueprint(db.session, blueprint_id)
+    sections = queries.sections_of(db.session, blueprint_id)
+    page = render_template(
+        "question_bank/papers/draw.html",
+        form=form,
+        blueprint=found,
+        problem=problem,
+        sections=_with_availability(sections),
+        numeral=chinese_numeral,
+        words=words,
+    )
+    return page, problem.status if problem else 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/papers")
+@requires(Permission.ASSEMBLE_PAPERS)
+def index() -> str:
+    """The frozen papers, the newest first."""
+    wanted = request.args.get("q", "").strip()[:100]
+    kind = request.args.get("kind", "")
+    statement = select(Paper).order_by(Paper.id.desc())
+    if wanted:
+        found = Paper.title.contains(wanted, autoescape=True) | Paper.code.contains(wanted, autoescape=True)
+        statement = statement.where(found)
+    if kind in ("real", "demonstration"):
+        statement = statement.where(Paper.demonstration.is_(kind == "demonstration"))
+    page = paginate(db.session, statement, requested_page())
+    return render_template(
+        "question_bank/papers/index.html",
+        page=page,
+        names=account_names(db.session, {paper.drawn_by for paper in page.rows}),
+        filtered=bool(wanted or kind),
+    )
+
+
+@blueprint.get("/papers/<int:paper_id>")
+@requires(Permission.ASSEMBLE_PAPERS)
+def show(paper_id: int) -> str:
+    """What a frozen paper is: sections, digest, seed, and the proof that the draw can be replayed. No keys."""
+    paper = queries.paper(db.session, paper_id)
+    return render_template(
+        "question_bank/papers/show.html",
+        paper=paper,
+        delivered=deliver(db.session, paper_id),
+        deviations=service.deviations(db.session, paper_id),
+        blueprint=db.session.get(PaperBlueprint, paper.blueprint_id) if paper.blueprint_id else None,
+        drawn_by=account_names(db.session, {paper.drawn_by}).get(paper.drawn_by or 0),
+        pool_sizes=[len(pool) for pool in paper.pool],
+    )
+
+
+@blueprint.get("/papers/<int:paper_id>/preview")
+@requires(Permission.ASSEMBLE_PAPERS)
+def preview(paper_id: int) -> str:
+    """The paper as a candidate sees it; nothing can be saved here and no key is anywhere near."""
+    return render_template("question_bank/papers/preview.html", paper=deliver(db.session, paper_id))
