@@ -2,17 +2,27 @@
 
 import os
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
-from flask import Flask
+import click
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
 
 from core import processes
 from core.accounts import admin_views as account_admin
 from core.accounts import cli as account_cli
 from core.accounts import views as accounts
-from core.accounts.permissions import Permission
+from core.accounts.actors import SYSTEM, Actor
+from core.accounts.demonstration import DemonstrationAccount, create_demonstration_accounts
+from core.accounts.permissions import Permission, Role
+from core.accounts.queries import usernames
 from core.audit import cli as audit_cli
 from core.audit import sealer
 from core.audit import views as audit_log
+from core.cli import Group
+from core.clock import clock
+from core.database import transaction
+from core.errors import Conflict
 from core.home import views as home
 from core.i18n import lazy
 from core.jobs import files as job_files
@@ -23,10 +33,7 @@ from core.ticker import Tick, ticks_of
 from core.web import api
 from core.web.factory import make_application, quiet_logs
 from core.web.navigation import Entry, entries_of
-from question_bank import cli as bank_cli
-from question_bank.items import tasks as item_tasks
-from question_bank.items import views as items
-from question_bank.papers import views as papers
+from exam import demonstration as exam_demonstration
 from exam.admission import views as admission
 from exam.answers import models as answers_tables
 from exam.invigilation import models as invigilation_tables
@@ -35,11 +42,17 @@ from exam.sittings import api as sitting_api
 from exam.sittings import closing
 from exam.sittings import models as sittings_tables
 from exam.sittings import views as sittings
+from grading import demonstration as grading_demonstration
 from grading.interview import models as interview_tables
 from grading.outcomes import models as outcomes_tables
 from grading.scoring import models as scoring_tables
+from question_bank import cli as bank_cli
+from question_bank.demonstration import loading as bank_demonstration
 from question_bank.items import models as items_tables
+from question_bank.items import tasks as item_tasks
+from question_bank.items import views as items
 from question_bank.papers import models as papers_tables
+from question_bank.papers import views as papers
 
 # Migrations compare the database with every table, whichever page uses it.
 TABLES = (
@@ -121,5 +134,69 @@ def _register_navigation(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
-    for group in (account_cli.group, audit_cli.group, bank_cli.group, processes.jobs_group, processes.ticker_group):
+    for group in (
+        account_cli.group,
+        audit_cli.group,
+        bank_cli.group,
+        processes.jobs_group,
+        processes.ticker_group,
+        demonstration_group,
+    ):
         app.cli.add_command(group)
+
+
+demonstration_group = Group("demonstration", help="演示")
+
+
+@demonstration_group.command("load")
+@click.option("--first-time", is_flag=True, help="已有任何账号时什么也不做")
+def load_demonstration(first_time: bool) -> None:
+    """Load the worked demonstration and print its passwords and ticket codes, once."""
+    with transaction("write") as session:
+        if usernames(session):
+            if first_time:
+                return
+            raise Conflict("数据库里已有账号，没有载入演示。演示只能载入空的数据库。")
+        people = create_demonstration_accounts(session, SYSTEM, clock)
+        exams = _load_demonstration_exams(session, {name: one.account.id for name, one in people.items()})
+    _print_demonstration(people, exams)
+
+
+def _load_demonstration_exams(session: Session, ids: dict[str, int]) -> list[exam_demonstration.DemonstrationExam]:
+    settings = current_app.extensions["settings"]
+    organizer = Actor("account", ids["organizer"], frozenset({Role.ORGANIZER}))
+    place = exam_demonstration.Place(
+        current_app.extensions["vault"], ZoneInfo(settings.time_zone), settings.ticket_secret
+    )
+    ability_paper, quiz_paper = bank_demonstration.load_demonstration(session, SYSTEM, clock).papers.values()
+    ability = exam_demonstration.load_ability_test(
+        session, organizer, clock, place, ability_paper, [ids["invigilator1"], ids["invigilator2"]]
+    )
+    quiz = exam_demonstration.load_quiz(session, organizer, clock, place, quiz_paper)
+    examiners = [ids[f"examiner{seat}"] for seat in range(1, 8)]
+    staff = {
+        "timekeeper": ids["timekeeper"],
+        "score_clerk": ids["scoreclerk"],
+        "checker": ids["checker"],
+        "supervisor": ids["supervisor"],
+    }
+    grading_demonstration.load_panel(session, organizer, clock, ability.exam_id, examiners, staff)
+    grading_demonstration.load_rules(session, organizer, clock, ability.exam_id, "default")
+    grading_demonstration.load_rules(session, organizer, clock, quiz.exam_id, "qualification")
+    return [ability, quiz]
+
+
+def _print_demonstration(
+    people: dict[str, DemonstrationAccount], exams: list[exam_demonstration.DemonstrationExam]
+) -> None:
+    click.echo("演示数据已载入（试题均为“演示·未核对”，人员均为虚构）。以下密码和登录码只显示这一次。")
+    click.echo("Demonstration loaded. These passwords and ticket codes are shown once.\n")
+    click.echo("工作人员 / staff: /sign-in（首次登录须更改密码）")
+    for username, one in people.items():
+        click.echo(f"  {username:<16} {one.password}  {one.roles}")
+    zone = ZoneInfo(current_app.extensions["settings"].time_zone)
+    for exam in exams:
+        opens, closes = (instant.astimezone(zone).strftime("%m-%d %H:%M") for instant in (exam.starts_at, exam.ends_at))
+        click.echo(f"\n考生 / candidates: /candidate　{exam.title}（{opens} 至 {closes}）")
+        for ticket in exam.tickets:
+            click.echo(f"  {ticket.admission_number:<10} {ticket.code}  {ticket.name}")

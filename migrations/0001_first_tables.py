@@ -216,6 +216,9 @@ def upgrade():
     sa.Column('name', sa.String(length=100), nullable=False),
     sa.Column('rule', sa.JSON(), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('reminders', sa.JSON(), nullable=False),
+    sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
@@ -281,6 +284,7 @@ def upgrade():
     sa.Column('draw_number', sa.Integer(), nullable=False),
     sa.Column('blind_number', sa.String(length=16), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('called_at', sa.BigInteger(), nullable=True),
     sa.Column('answering_at', sa.BigInteger(), nullable=True),
     sa.Column('finished_at', sa.BigInteger(), nullable=True),
@@ -290,7 +294,7 @@ def upgrade():
     sa.UniqueConstraint('panel_id', 'draw_number', name=op.f('uq_interview_turns_panel_id_draw_number'))
     )
     with op.batch_alter_table('interview_turns', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_interview_turns_blind_number'), ['blind_number'], unique=False)
+        batch_op.create_index('ix_interview_turns_one_panel', ['blind_number'], unique=True, sqlite_where=sa.text("state <> 'stopped'"), postgresql_where=sa.text("state <> 'stopped'"))
 
     op.create_table('item_versions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -316,6 +320,19 @@ def upgrade():
         batch_op.create_index('ix_item_versions_content_digest', ['content_digest'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_versions_knowledge_point_id'), ['knowledge_point_id'], unique=False)
 
+    op.create_table('panel_draws',
+    sa.Column('panel_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('method', sa.String(length=16), nullable=False),
+    sa.Column('seed', sa.String(length=64), nullable=True),
+    sa.Column('order', sa.JSON(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('drawn_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('drawn_at', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['drawn_by'], ['accounts.id'], name=op.f('fk_panel_draws_drawn_by_accounts')),
+    sa.ForeignKeyConstraint(['panel_id'], ['panels.id'], name=op.f('fk_panel_draws_panel_id_panels')),
+    sa.PrimaryKeyConstraint('panel_id', 'number', name=op.f('pk_panel_draws'))
+    )
     op.create_table('panel_elements',
     sa.Column('panel_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -421,20 +438,17 @@ def upgrade():
     op.create_table('recusals',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('panel_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('turn_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('blind_number', sa.String(length=16), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('recorded_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('recorded_at', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['panel_members.id'], name=op.f('fk_recusals_member_id_panel_members')),
     sa.ForeignKeyConstraint(['panel_id'], ['panels.id'], name=op.f('fk_recusals_panel_id_panels')),
     sa.ForeignKeyConstraint(['recorded_by'], ['accounts.id'], name=op.f('fk_recusals_recorded_by_accounts')),
-    sa.ForeignKeyConstraint(['turn_id'], ['interview_turns.id'], name=op.f('fk_recusals_turn_id_interview_turns')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_recusals'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recusals')),
+    sa.UniqueConstraint('panel_id', 'member_id', 'blind_number', name=op.f('uq_recusals_panel_id_member_id_blind_number'))
     )
-    with op.batch_alter_table('recusals', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_recusals_panel_id'), ['panel_id'], unique=False)
-
     op.create_table('rooms',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('session_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -542,6 +556,23 @@ def upgrade():
     with op.batch_alter_table('approved_leaves', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_approved_leaves_candidate_id'), ['candidate_id'], unique=False)
 
+    op.create_table('previous_failures',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('exam_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('candidate_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('basis', sa.String(length=500), nullable=False),
+    sa.Column('recorded_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('recorded_at', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['candidate_id'], ['candidates.id'], name=op.f('fk_previous_failures_candidate_id_candidates')),
+    sa.ForeignKeyConstraint(['exam_id'], ['exams.id'], name=op.f('fk_previous_failures_exam_id_exams')),
+    sa.ForeignKeyConstraint(['recorded_by'], ['accounts.id'], name=op.f('fk_previous_failures_recorded_by_accounts')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_previous_failures'))
+    )
+    with op.batch_alter_table('previous_failures', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_previous_failures_candidate_id'), ['candidate_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_previous_failures_exam_id'), ['exam_id'], unique=False)
+
     op.create_table('proposals',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('exam_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -618,6 +649,7 @@ def upgrade():
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('exam_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('candidate_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('proposal_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.String(length=24), nullable=False),
     sa.Column('meeting', sa.String(length=200), nullable=False),
@@ -636,7 +668,8 @@ def upgrade():
     sa.ForeignKeyConstraint(['exam_id'], ['exams.id'], name=op.f('fk_decisions_exam_id_exams')),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposals.id'], name=op.f('fk_decisions_proposal_id_proposals')),
     sa.ForeignKeyConstraint(['recorded_by'], ['accounts.id'], name=op.f('fk_decisions_recorded_by_accounts')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions')),
+    sa.UniqueConstraint('candidate_id', 'revision', name=op.f('uq_decisions_candidate_id_revision'))
     )
     with op.batch_alter_table('decisions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decisions_candidate_id'), ['candidate_id'], unique=False)
@@ -712,6 +745,22 @@ def upgrade():
     sa.PrimaryKeyConstraint('sitting_id', 'revision', name=op.f('pk_receipts')),
     sa.UniqueConstraint('code', name=op.f('uq_receipts_code'))
     )
+    op.create_table('scoring_problems',
+    sa.Column('sitting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('exam_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('paper_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('slot', sa.String(length=16), nullable=False),
+    sa.Column('item_number', sa.String(length=16), nullable=False),
+    sa.Column('sentence', sa.Text(), nullable=False),
+    sa.Column('found_at', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['exam_id'], ['exams.id'], name=op.f('fk_scoring_problems_exam_id_exams')),
+    sa.ForeignKeyConstraint(['paper_id'], ['papers.id'], name=op.f('fk_scoring_problems_paper_id_papers')),
+    sa.ForeignKeyConstraint(['sitting_id'], ['sittings.id'], name=op.f('fk_scoring_problems_sitting_id_sittings')),
+    sa.PrimaryKeyConstraint('sitting_id', name=op.f('pk_scoring_problems'))
+    )
+    with op.batch_alter_table('scoring_problems', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_scoring_problems_exam_id'), ['exam_id'], unique=False)
+
     op.create_table('time_changes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sitting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -748,6 +797,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_time_changes_sitting_id'))
 
     op.drop_table('time_changes')
+    with op.batch_alter_table('scoring_problems', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_scoring_problems_exam_id'))
+
+    op.drop_table('scoring_problems')
     op.drop_table('receipts')
     with op.batch_alter_table('paper_scores', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_paper_scores_exam_id'))
@@ -779,6 +832,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_proposals_exam_id'))
 
     op.drop_table('proposals')
+    with op.batch_alter_table('previous_failures', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_previous_failures_exam_id'))
+        batch_op.drop_index(batch_op.f('ix_previous_failures_candidate_id'))
+
+    op.drop_table('previous_failures')
     with op.batch_alter_table('approved_leaves', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_approved_leaves_candidate_id'))
 
@@ -802,9 +860,6 @@ def downgrade():
 
     op.drop_table('score_sheets')
     op.drop_table('rooms')
-    with op.batch_alter_table('recusals', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_recusals_panel_id'))
-
     op.drop_table('recusals')
     with op.batch_alter_table('paper_slots', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_paper_slots_version_id'))
@@ -827,13 +882,14 @@ def downgrade():
 
     op.drop_table('panel_members')
     op.drop_table('panel_elements')
+    op.drop_table('panel_draws')
     with op.batch_alter_table('item_versions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_item_versions_knowledge_point_id'))
         batch_op.drop_index('ix_item_versions_content_digest')
 
     op.drop_table('item_versions')
     with op.batch_alter_table('interview_turns', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_interview_turns_blind_number'))
+        batch_op.drop_index('ix_interview_turns_one_panel', sqlite_where=sa.text("state <> 'stopped'"), postgresql_where=sa.text("state <> 'stopped'"))
 
     op.drop_table('interview_turns')
     with op.batch_alter_table('exam_sessions', schema=None) as batch_op:
