@@ -44,6 +44,20 @@ class Proposal(Model):
     computed_at: Mapped[datetime]
 
 
+class PreviousFailure(Model):
+    """How often a candidate failed before this exam, on what basis; appended by the organizer, the latest row counts."""
+
+    __tablename__ = "previous_failures"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exams.id"), index=True)
+    candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id"), index=True)
+    failures: Mapped[int]
+    basis: Mapped[str] = mapped_column(String(500))
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    recorded_at: Mapped[datetime]
+
+
 class Decision(Model):
     """决定 of a meeting, recorded by one person and checked by another. Appended; a correction is a later row.
 
@@ -51,10 +65,13 @@ class Decision(Model):
     """
 
     __tablename__ = "decisions"
+    # Two records at once collide on the revision: one wins, the other is told.
+    __table_args__ = (UniqueConstraint("candidate_id", "revision"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     exam_id: Mapped[int] = mapped_column(ForeignKey("exams.id"), index=True)
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id"), index=True)
+    revision: Mapped[int]  # 1 is the first record; a correction has the next number
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
     kind: Mapped[str] = mapped_column(String(24))  # qualified | deferral | cancellation | approved_leave
     meeting: Mapped[str] = mapped_column(String(200))

@@ -41,3 +41,17 @@ class ItemScore(Model):
     score_hundredths: Mapped[int]
     max_hundredths: Mapped[int]
     arithmetic: Mapped[str] = mapped_column(Text)
+
+
+class ScoringProblem(Model):
+    """Why a closed sitting could not be scored: no mark is guessed. Working state: the row goes when a scoring succeeds."""
+
+    __tablename__ = "scoring_problems"
+
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"), primary_key=True)
+    exam_id: Mapped[int] = mapped_column(ForeignKey("exams.id"), index=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id"))
+    slot: Mapped[str] = mapped_column(String(16), default="")
+    item_number: Mapped[str] = mapped_column(String(16), default="")
+    sentence: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[datetime]
