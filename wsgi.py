@@ -33,11 +33,15 @@ from core.ticker import Tick, ticks_of
 from core.web import api
 from core.web.factory import make_application, quiet_logs
 from core.web.navigation import Entry, entries_of
+from exam import cli as exam_cli
 from exam import demonstration as exam_demonstration
 from exam.admission import views as admission
 from exam.answers import models as answers_tables
 from exam.invigilation import models as invigilation_tables
 from exam.schedule import models as schedule_tables
+from exam.schedule import timeline
+from exam.schedule import views as exams
+from exam.schedule.tickets import make_tickets
 from exam.sittings import api as sitting_api
 from exam.sittings import closing
 from exam.sittings import models as sittings_tables
@@ -97,6 +101,7 @@ def _register_blueprints(app: Flask) -> None:
         papers.blueprint,
         api.blueprint,
         jobs.blueprint,
+        exams.blueprint,
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,
@@ -117,16 +122,19 @@ def _register_ticks(app: Flask) -> None:
 
 def _register_jobs(app: Flask) -> None:
     registry = registry_of(app)
+    registry.register("exam.tickets", make_tickets)
     registry.register_sweep(job_files.discard_old)
 
 
 def _register_navigation(app: Flask) -> None:
     app.extensions.setdefault("task_finders", []).append(item_tasks.find_tasks)
+    timeline.timeline_contributors(app).append(timeline.schedule_steps)
     administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
     entries_of(app).extend(
         [
             Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
             Entry(lazy("组卷"), "papers.blueprint_index", frozenset({Permission.ASSEMBLE_PAPERS})),
+            Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),
             Entry(lazy("账号"), "account_admin.index", administration),
             Entry(lazy("审计日志"), "audit_log.index", frozenset({Permission.READ_AUDIT})),
         ]
@@ -138,6 +146,7 @@ def _register_commands(app: Flask) -> None:
         account_cli.group,
         audit_cli.group,
         bank_cli.group,
+        exam_cli.group,
         processes.jobs_group,
         processes.ticker_group,
         demonstration_group,

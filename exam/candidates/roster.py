@@ -328,3 +328,14 @@ class _Reader:
 def plain(text: str) -> str:
     """Half-width forms, single blanks, nothing around."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def check_one(texts: Mapping[str, str], known: Known) -> tuple[Entry, list[tuple[str, str]]]:
+    """One candidate typed by hand, under the same checks; faults are (field, sentence). A missing number is generated."""
+    names = list(COLUMNS)
+    header = Header({name: at for at, name in enumerate(names)}, TITLES, (), (), 0, ())
+    reader = _Reader(header, known, Wishes(generate_numbers=True))
+    reader.read(Row(0, tuple(texts.get(name, "") for name in names)))
+    fields = {title: name for name, title in TITLES.items()}
+    faults = [(fields[one.column], f"{one.reason}；{one.mend}。") for one in reader.problems if one.severity == "error"]
+    return reader.entries[0], faults
