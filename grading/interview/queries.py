@@ -162,6 +162,7 @@ def _turn_sheets(session: Session, panel: Panel, examiners: list[PanelMember]) -
     rows = []
     for turn in turns:
         mine = {sheet.member_id: sheet.total for sheet in sheets.get(turn.id, [])}
+        by_name = {seat_name(one.seat): mine[one.id] for one in examiners if one.id in mine}
         result = results.get(turn.id) if turn.state == "confirmed" else None
         rows.append(
             TurnSheet(
@@ -172,7 +173,7 @@ def _turn_sheets(session: Session, panel: Panel, examiners: list[PanelMember]) -
                 {one.seat: mine.get(one.id) for one in examiners},
                 tuple(result.kept) if result else (),
                 tuple(result.dropped) if result else (),
-                announcement.mean_of(rule_of(panel), result) if result else None,
+                announcement.mean_of(rule_of(panel), result, by_name) if result else None,
                 result.result_hundredths if result else None,
                 result.arithmetic if result else "",
                 result.version if result else None,
