@@ -13,7 +13,7 @@ from core.errors import NotFound
 from core.i18n import _
 from exam.schedule.models import ApprovedLeave, Candidate, Exam, ExamSession
 from exam.sittings.models import Receipt, Sitting
-from exam.sittings.receipts import final_answers
+from exam.sittings.receipts import final_answers, is_latest
 
 AT_ONCE = 2000
 
@@ -134,8 +134,16 @@ def _facts(session: Session, exams: Select[Any]) -> list[ExamFacts]:
 
 def _exam(exam: Exam, sessions: Sequence[Row[Any]]) -> ExamFacts:
     told = tuple(
-        SessionFacts(own.id, own.name, own.starts_at, own.ends_at, own.paper_id, sittings or 0, closed or 0)
-        for own, sittings, closed in sessions
+        SessionFacts(
+            row.ExamSession.id,
+            row.ExamSession.name,
+            row.ExamSession.starts_at,
+            row.ExamSession.ends_at,
+            row.ExamSession.paper_id,
+            row.sittings or 0,
+            row.closed or 0,
+        )
+        for row in sessions
     )
     return ExamFacts(
         exam.id, exam.code, exam.title, exam.neutral_title, exam.kind, exam.demonstration, exam.state, told
@@ -143,7 +151,6 @@ def _exam(exam: Exam, sessions: Sequence[Row[Any]]) -> ExamFacts:
 
 
 def _closed(session: Session, ids: Sequence[int]) -> list[ClosedSitting]:
-    newest = select(func.max(Receipt.revision)).where(Receipt.sitting_id == Sitting.id).scalar_subquery()
     rows = session.execute(
         select(
             Sitting.id,
@@ -155,7 +162,7 @@ def _closed(session: Session, ids: Sequence[int]) -> list[ClosedSitting]:
             Sitting.closed_at,
         )
         .join(Candidate, Candidate.id == Sitting.candidate_id)
-        .join(Receipt, (Receipt.sitting_id == Sitting.id) & (Receipt.revision == newest))
+        .join(Receipt, (Receipt.sitting_id == Sitting.id) & is_latest())
         .where(Sitting.id.in_(ids), Sitting.state == "closed")
         .order_by(Sitting.id)
     ).all()

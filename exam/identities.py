@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import Actor
@@ -17,6 +17,7 @@ from core.i18n import _
 from exam.handover import on_leave
 from exam.schedule.models import ApprovedLeave, Candidate, Exam, ExamSession, Room
 from exam.sittings.models import Receipt, Sitting
+from exam.sittings.receipts import is_latest
 from exam.sittings.rules import RUNNING, effective_state
 from exam.timing import Times, latest_start
 
@@ -55,13 +56,12 @@ def identities_of_exam(session: Session, actor: Actor, clock: Clock, exam_id: in
     if session.get(Exam, exam_id) is None:
         raise NotFound(_("没有找到这场考试。请从考试列表重新进入。"))
     leaves = _leaves(session, exam_id)
-    newest = select(func.max(Receipt.revision)).where(Receipt.sitting_id == Sitting.id).scalar_subquery()
     rows = session.execute(
         select(Candidate, ExamSession, Room.name, Sitting, Receipt.code, Receipt.digest)
         .join(ExamSession, ExamSession.id == Candidate.session_id)
         .outerjoin(Room, Room.id == Candidate.room_id)
         .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
-        .outerjoin(Receipt, (Receipt.sitting_id == Sitting.id) & (Receipt.revision == newest))
+        .outerjoin(Receipt, (Receipt.sitting_id == Sitting.id) & is_latest())
         .where(Candidate.exam_id == exam_id)
         .order_by(Candidate.admission_number)
     )
@@ -105,7 +105,7 @@ def _leaves(session: Session, exam_id: int) -> dict[int, str]:
     query = select(ApprovedLeave.candidate_id, ApprovedLeave.basis).where(
         ApprovedLeave.candidate_id.in_(on_leave(exam_id)), ApprovedLeave.granted
     )
-    return {candidate_id: basis for candidate_id, basis in session.execute(query.order_by(ApprovedLeave.id))}
+    return {row.candidate_id: row.basis for row in session.execute(query.order_by(ApprovedLeave.id))}
 
 
 def _attendance(clock: Clock, own: ExamSession, sitting: Sitting | None, *, on_leave: bool) -> Attendance:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from core.clock import Clock, iso
 from exam.answers.models import AnswerStep
@@ -118,14 +118,18 @@ def insert_receipts(session: Session, clock: Clock, handed_in: dict[int, tuple[s
     return {sitting_id: digest for sitting_id, (digest, _) in handed_in.items()}
 
 
+def is_latest() -> ColumnElement[bool]:
+    """The condition that a receipt is the latest revision of its sitting's."""
+    later = aliased(Receipt)
+    return ~exists().where(later.sitting_id == Receipt.sitting_id, later.revision > Receipt.revision)
+
+
 def receipt_of(session: Session, sitting_id: int) -> Issued | None:
     """The receipt of a closed sitting; None before."""
     row = session.execute(
         select(Receipt.code, Receipt.digest, Sitting.nonce, Receipt.answered, Sitting.closed_at, Sitting.closed_by)
         .join(Sitting, Sitting.id == Receipt.sitting_id)
-        .where(Receipt.sitting_id == sitting_id)
-        .order_by(Receipt.revision.desc())
-        .limit(1)
+        .where(Receipt.sitting_id == sitting_id, is_latest())
     ).one_or_none()
     if row is None or row.closed_at is None or row.closed_by is None:
         return None
