@@ -15,6 +15,10 @@ PUBLIC = {
     "home.health",
     "accounts.sign_in",
     "api.csrf",
+    "admission.sign_in",
+    "sitting_api.openapi",
+    "sitting_api.sign_in",
+    "sittings.check_receipt",
 }
 SOURCES = read_sources()
 
