@@ -75,8 +75,9 @@ class PageShelf:
         )
 
     def _cut(self, page: str) -> list[str]:
-        # The state is rendered as a JSON text: its quotation marks go with it.
-        page = page.replace(f'"{self._mark("state")}"', self._mark("state"))
+        # State and id are JSON, and their marks are rendered as JSON texts: the quotation marks go with them.
+        for quotation, name in (('"', "state"), ("&#34;", "sitting_id")):
+            page = page.replace(f"{quotation}{self._mark(name)}{quotation}", self._mark(name))
         return re.split(f"@{self._salt}\\.(\\w+)@", page)
 
     def _filled(self, name: str, whose: Whose) -> str:
