@@ -18,7 +18,8 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from core.exact import NotAMark, parse_mark
 from core.i18n import _, lazy
@@ -53,12 +54,12 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     """What an author writes. ``based_on`` is the version that was opened; the type is given, never typed."""
 
     based_on = HiddenField()
-    stem = TextAreaField(lazy("题干"), [InputRequired(lazy("请填写题干。"))])
+    stem = TextAreaField(lazy("题干"), [DataRequired(lazy("请填写题干。"))])
     options = FieldList(StringField(), min_entries=OPTION_ROWS, max_entries=len(LETTERS))
-    correct = SelectMultipleField(lazy("正确选项"), choices=[(letter, letter) for letter in LETTERS])
+    correct = SelectMultipleField(lazy("正确选项"), choices=[SelectChoice(letter) for letter in LETTERS])
     truth = RadioField(
         lazy("答案"),
-        choices=[("true", lazy("正确")), ("false", lazy("错误"))],
+        choices=[SelectChoice("true", lazy("正确")), SelectChoice("false", lazy("错误"))],
         validate_choice=False,
     )
     blanks = TextAreaField(
@@ -75,9 +76,11 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
         [Length(max=10_000, message=lazy("解析最多 10000 个字。"))],
         description=lazy("说明答案为何正确。试卷会打乱选项，请写“A项”“故选AC”，系统会换成考生看到的字母。"),
     )
-    points = StringField(lazy("分值"), [InputRequired(lazy("请填写分值。"))])
-    knowledge_point = SelectField(lazy("知识点"), coerce=str)
-    difficulty = SelectField(lazy("难度"), choices=[("", lazy("未定")), *((level, level) for level in DIFFICULTIES)])
+    points = StringField(lazy("分值"), [DataRequired(lazy("请填写分值。"))])
+    knowledge_point = SelectField(lazy("知识点"), coerce=str, default="")
+    difficulty = SelectField(
+        lazy("难度"), choices=[SelectChoice("", lazy("未定")), *map(SelectChoice, DIFFICULTIES)], default=""
+    )
     tags = StringField(lazy("标签"), [Length(max=200)], description=lazy("几个标签之间用分号隔开。"))
     citations = FieldList(FormField(CitationForm), min_entries=CITATION_ROWS, max_entries=10)
     accept_duplicates = BooleanField(lazy("我已核对，这是一道不同的题，仍然保存"))
@@ -85,7 +88,10 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     def __init__(self, type_name: str, outline: Sequence[Outline], **options: Any) -> None:
         super().__init__(**options)
         self.type_name = type_name
-        self.knowledge_point.choices = [("", _("未定")), *((str(entry.id), entry.label) for entry in outline)]
+        self.knowledge_point.choices = [
+            SelectChoice("", _("未定")),
+            *(SelectChoice(str(entry.id), entry.label) for entry in outline),
+        ]
         for letter, entry in zip(LETTERS, self.options, strict=False):
             entry.label.text = _("选项 %(letter)s", letter=letter)
 

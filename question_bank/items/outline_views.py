@@ -4,7 +4,8 @@ from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, Regexp
 
 from core.accounts.permissions import Permission
 from core.clock import clock
@@ -23,14 +24,14 @@ class KnowledgePointForm(FlaskForm):  # type: ignore[misc]
     code = StringField(
         lazy("编号"),
         [
-            InputRequired(lazy("请填写编号。")),
+            DataRequired(lazy("请填写编号。")),
             Length(max=32),
             Regexp(r"^[0-9]+(\.[0-9]+)*$", message=lazy("编号由数字和点组成，例如 3 或 3.2。")),
         ],
         description=lazy("例如 3 或 3.2，决定排列的先后。"),
     )
     name = StringField(
-        lazy("名称"), [InputRequired(lazy("请填写名称。")), Length(max=200, message=lazy("名称最多 200 个字。"))]
+        lazy("名称"), [DataRequired(lazy("请填写名称。")), Length(max=200, message=lazy("名称最多 200 个字。"))]
     )
     parent = SelectField(lazy("上级知识点"), coerce=str)
 
@@ -41,7 +42,10 @@ def knowledge_points() -> Response | tuple[str, int]:
     """The outline with how many items stand under each point; authors may add to it."""
     outline = queries.outline(db.session)
     form = KnowledgePointForm()
-    form.parent.choices = [("", _("（无，作为一级知识点）")), *((str(entry.id), entry.label) for entry in outline)]
+    form.parent.choices = [
+        SelectChoice("", _("（无，作为一级知识点）")),
+        *(SelectChoice(str(entry.id), entry.label) for entry in outline),
+    ]
     problem = None
     if form.is_submitted() and not current_actor().may(Permission.WRITE_ITEMS):
         raise Forbidden(_("只有命题员可以添加知识点，本次操作未执行。"))

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from core.exact import NotAMark, parse_mark, show_hundredths
 from core.i18n import _, lazy
@@ -16,25 +17,30 @@ from question_bank.papers.blueprints import POLICIES, SectionDraft
 from question_bank.papers.models import Blueprint, BlueprintSection
 
 SECTION_ROWS = 8
+_CHOICES = lazy("单选题、多选题、判断题")
+_BLANKS = lazy("填空题")
 
 
 class SectionForm(Form):  # type: ignore[misc]
     """One section; without a type the row is empty."""
 
     title = StringField(lazy("标题"), [Length(max=200, message=lazy("标题最多 200 个字。"))])
-    type = SelectField(lazy("题型"), choices=[("", lazy("（不用这一行）")), *words.TYPES.items()])
-    knowledge_point = SelectField(lazy("知识点"), coerce=str)
-    difficulty = SelectField(lazy("难度"), choices=[("", lazy("不限")), *((level, level) for level in DIFFICULTIES)])
+    type = SelectField(
+        lazy("题型"),
+        choices=[SelectChoice("", lazy("（不用这一行）")), *(SelectChoice(*entry) for entry in words.TYPES.items())],
+        default="",
+    )
+    knowledge_point = SelectField(lazy("知识点"), coerce=str, default="")
+    difficulty = SelectField(
+        lazy("难度"), choices=[SelectChoice("", lazy("不限")), *map(SelectChoice, DIFFICULTIES)], default=""
+    )
     count = StringField(lazy("题数"))
     points = StringField(lazy("每题分值"))
     policy = SelectField(
         lazy("计分规则"),
         choices=[
-            (lazy("单选题、多选题、判断题"), list(words.POLICIES.items())),
-            (
-                lazy("填空题"),
-                [(f"blank_{name}", word) for name, word in words.BLANK_POLICIES.items()],
-            ),
+            *(SelectChoice(name, word, optgroup=_CHOICES) for name, word in words.POLICIES.items()),
+            *(SelectChoice(f"blank_{name}", word, optgroup=_BLANKS) for name, word in words.BLANK_POLICIES.items()),
         ],
         coerce=str,
         validate_choice=False,
@@ -81,13 +87,13 @@ class BlueprintForm(FlaskForm):  # type: ignore[misc]
     revision = HiddenField()
     name = StringField(
         lazy("细目表名称"),
-        [InputRequired(lazy("请填写名称。")), Length(max=200, message=lazy("名称最多 200 个字。"))],
+        [DataRequired(lazy("请填写名称。")), Length(max=200, message=lazy("名称最多 200 个字。"))],
     )
     sections = FieldList(FormField(SectionForm), min_entries=SECTION_ROWS, max_entries=20)
 
     def __init__(self, outline: Sequence[Outline], **options: Any) -> None:
         super().__init__(**options)
-        choices = [("", _("不限")), *((str(entry.id), entry.label) for entry in outline)]
+        choices = [SelectChoice("", _("不限")), *(SelectChoice(str(entry.id), entry.label) for entry in outline)]
         for entry in self.sections:
             entry.form.knowledge_point.choices = choices
 
@@ -101,7 +107,7 @@ class DrawForm(FlaskForm):  # type: ignore[misc]
 
     title = StringField(
         lazy("试卷标题"),
-        [InputRequired(lazy("请填写试卷标题。")), Length(max=200, message=lazy("标题最多 200 个字。"))],
+        [DataRequired(lazy("请填写试卷标题。")), Length(max=200, message=lazy("标题最多 200 个字。"))],
         description=lazy("考生会看到这个标题，请用中性的名称，例如“素质能力测试”。"),
     )
     seed = StringField(
