@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 import click
@@ -29,6 +30,7 @@ from core.jobs import files as job_files
 from core.jobs import views as jobs
 from core.jobs.worker import registry_of
 from core.settings import Settings, SettingsError
+from core.signals import sittings_closed
 from core.ticker import Tick, ticks_of
 from core.web import api
 from core.web.factory import make_application, quiet_logs
@@ -46,10 +48,18 @@ from exam.sittings import api as sitting_api
 from exam.sittings import closing
 from exam.sittings import models as sittings_tables
 from exam.sittings import views as sittings
+from grading import cli as grading_cli
 from grading import demonstration as grading_demonstration
+from grading import progress as grading_progress
 from grading.interview import models as interview_tables
+from grading.outcomes import decision_views as decisions
 from grading.outcomes import models as outcomes_tables
+from grading.outcomes import views as outcomes
+from grading.results import views as results
+from grading.scoring import jobs as scoring_jobs
 from grading.scoring import models as scoring_tables
+from grading.sheets import jobs as sheet_jobs
+from grading.sheets import views as sheets
 from question_bank import cli as bank_cli
 from question_bank.demonstration import loading as bank_demonstration
 from question_bank.items import models as items_tables
@@ -105,6 +115,10 @@ def _register_blueprints(app: Flask) -> None:
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,
+        results.blueprint,
+        outcomes.blueprint,
+        decisions.blueprint,
+        sheets.blueprint,
     ):
         app.register_blueprint(blueprint)
 
@@ -123,18 +137,33 @@ def _register_ticks(app: Flask) -> None:
 def _register_jobs(app: Flask) -> None:
     registry = registry_of(app)
     registry.register("exam.tickets", make_tickets)
+    registry.register(scoring_jobs.JOB, scoring_jobs.run)
+    registry.register(sheet_jobs.JOB, sheet_jobs.run)
     registry.register_sweep(job_files.discard_old)
+    registry.register_sweep(scoring_jobs.sweep)
+    sittings_closed.connect(_nudge_scoring)
+
+
+def _nudge_scoring(_sender: object, **_about: object) -> None:
+    scoring_jobs.nudge(clock)
+
+
+def _grading_steps(session: Session, exam_id: int) -> list[timeline.Step]:
+    return [timeline.Step(**asdict(stage)) for stage in grading_progress.stages(session, exam_id)]
 
 
 def _register_navigation(app: Flask) -> None:
     app.extensions.setdefault("task_finders", []).append(item_tasks.find_tasks)
-    timeline.timeline_contributors(app).append(timeline.schedule_steps)
+    app.extensions["task_finders"].append(grading_progress.find_tasks)
+    timeline.timeline_contributors(app).extend([timeline.schedule_steps, _grading_steps])
+    timeline.exam_links(app).append(grading_progress.links)
     administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
     entries_of(app).extend(
         [
             Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
             Entry(lazy("组卷"), "papers.blueprint_index", frozenset({Permission.ASSEMBLE_PAPERS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),
+            Entry(lazy("成绩与结果"), "results.index", frozenset({Permission.READ_RESULTS})),
             Entry(lazy("账号"), "account_admin.index", administration),
             Entry(lazy("审计日志"), "audit_log.index", frozenset({Permission.READ_AUDIT})),
         ]
@@ -142,11 +171,14 @@ def _register_navigation(app: Flask) -> None:
 
 
 def _register_commands(app: Flask) -> None:
+    bank_cli.group.add_command(grading_cli.score)
     for group in (
         account_cli.group,
         audit_cli.group,
         bank_cli.group,
         exam_cli.group,
+        grading_cli.exam_group,
+        grading_cli.interview_group,
         processes.jobs_group,
         processes.ticker_group,
         demonstration_group,

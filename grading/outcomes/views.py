@@ -196,7 +196,8 @@ def _candidate_page(exam_id: int, candidate_id: int, form: PreviousFailureForm) 
     identity = queries.identity_among(everybody, candidate_id)
     decisions = queries.decisions_of(db.session, exam_id, candidate_id)
     failures = queries.previous_failures_of(db.session, exam_id, candidate_id)
-    people = {row.recorded_by for row in (*decisions, *failures)} | {row.checked_by for row in decisions}
+    people = {row.recorded_by for row in decisions} | {row.checked_by for row in decisions}
+    people |= {row.recorded_by for row in failures}
     return render_template(
         "grading/outcomes/candidate.html",
         exam=exam,
