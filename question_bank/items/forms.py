@@ -55,7 +55,7 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
 
     based_on = HiddenField()
     stem = TextAreaField(lazy("题干"), [DataRequired(lazy("请填写题干。"))])
-    options = FieldList(StringField(), min_entries=OPTION_ROWS, max_entries=len(LETTERS))
+    options = FieldList(StringField(), lazy("选项与答案"), min_entries=OPTION_ROWS, max_entries=len(LETTERS))
     correct = SelectMultipleField(lazy("正确选项"), choices=[SelectChoice(letter) for letter in LETTERS])
     truth = RadioField(
         lazy("答案"),
@@ -82,7 +82,7 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
         lazy("难度"), choices=[SelectChoice("", lazy("未定")), *map(SelectChoice, DIFFICULTIES)], default=""
     )
     tags = StringField(lazy("标签"), [Length(max=200)], description=lazy("几个标签之间用分号隔开。"))
-    citations = FieldList(FormField(CitationForm), min_entries=CITATION_ROWS, max_entries=10)
+    citations = FieldList(FormField(CitationForm), lazy("法规依据"), min_entries=CITATION_ROWS, max_entries=10)
     accept_duplicates = BooleanField(lazy("我已核对，这是一道不同的题，仍然保存"))
 
     def __init__(self, type_name: str, outline: Sequence[Outline], **options: Any) -> None:

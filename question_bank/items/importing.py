@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import Actor
@@ -94,7 +95,8 @@ def import_items(
     data: bytes,
     skip_repeating: bool,
 ) -> ItemImport:
-    """Take the planned items as drafts, all in the caller's one transaction. Raises BadInput when none is left."""
+    """Take the planned items as drafts, all in the caller's one transaction. Raises BadInput when none is left, Conflict
+    when the same dry run was confirmed at the same moment."""
     chosen = [planned for planned in plan.ready if not (skip_repeating and planned.repeats)]
     if not chosen:
         raise BadInput(_("没有可以导入的试题：全部有错误或与已有试题重复。请检查文件，或选择导入重复的试题。"))
@@ -109,8 +111,11 @@ def import_items(
         imported_by=actor.id,
         imported_at=clock.now(),
     )
-    session.add(batch)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(batch)
+    except IntegrityError as problem:
+        raise Conflict(_("这次导入刚刚已经确认过，没有重复导入。请到试题列表查看草稿。")) from problem
     topics = _with_new_topics(session, [planned.topic for planned in chosen if planned.topic])
     drafts = [replace(planned.draft, knowledge_point_id=topics.get(planned.topic)) for planned in chosen]
     create_items(session, actor, clock, drafts, import_id=batch.id)

@@ -41,6 +41,7 @@ def _requested_filters(outline: list[queries.Outline]) -> queries.Filters:
         type=asked.get("type", "") if asked.get("type") in words.TYPES else "",
         state=asked.get("state", "") if asked.get("state") in words.STATES else "",
         verified=asked.get("source", "") if asked.get("source") in ("yes", "no", "none") else "",
+        origin=asked.get("origin", "") if asked.get("origin") in ("own", "demonstration") else "",
         knowledge_points=point.subtree if point else (),
         sort=asked.get("sort", "-number"),
     )
@@ -51,6 +52,7 @@ def _chips(filters: queries.Filters) -> list[dict[str, Any]]:
         "words": filters.words,
         "knowledge_points": filters.knowledge_points,
         "verified": filters.verified,
+        "origin": filters.origin,
     }
     by_type = queries.count_by(db.session, queries.Filters(**from_others, state=filters.state), Item.type)
     by_state = queries.count_by(db.session, queries.Filters(**from_others, type=filters.type), Item.state)
@@ -69,10 +71,19 @@ def _chips(filters: queries.Filters) -> list[dict[str, Any]]:
         {
             "name": "source",
             "label": _("法规依据"),
-            "options": [("", _("全部"), None), ("yes", _("已核对"), None), ("no", _("未核对"), None),
-                        ("none", _("没有依据"), None)],
+            "options": [
+                ("", _("全部"), None),
+                ("yes", _("已核对"), None),
+                ("no", _("未核对"), None),
+                ("none", _("没有依据"), None),
+            ],
         },
-    ]  # fmt: skip
+        {
+            "name": "origin",
+            "label": _("来源"),
+            "options": [("", _("全部"), None), ("own", _("本单位"), None), ("demonstration", _("演示"), None)],
+        },
+    ]
 
 
 @blueprint.get("/items/<int:item_id>", defaults={"version_id": None})

@@ -35,6 +35,7 @@ class Filters:
     type: str = ""
     state: str = ""
     verified: str = ""  # yes, no, none (nothing cited), or empty
+    origin: str = ""  # own, demonstration, or empty
     knowledge_points: tuple[int, ...] = ()
     sort: str = "-number"
 
@@ -76,6 +77,8 @@ def _filtered(filters: Filters) -> Select[Any]:
     statement = statement.where(Item.state == filters.state if filters.state else Item.state != "discarded")
     if filters.type:
         statement = statement.where(Item.type == filters.type)
+    if filters.origin:
+        statement = statement.where(Item.demonstration.is_(filters.origin == "demonstration"))
     if filters.knowledge_points:
         statement = statement.where(ItemVersion.knowledge_point_id.in_(filters.knowledge_points))
     proof = select(SourceVerification.id).where(SourceVerification.version_id == ItemVersion.id).exists()

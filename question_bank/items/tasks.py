@@ -12,17 +12,17 @@ from question_bank.items.models import Item, ItemReview, ItemVersion, SourceCita
 
 
 def find_tasks(session: Session, actor: Actor) -> list[Task]:
-    """Items to review that the person did not write; own items that came back; published citations to verify."""
+    """Items to review that the person did not write; own items that came back; published citations to verify, demonstration items aside."""
     tasks = []
     if actor.may(Permission.REVIEW_ITEMS):
-        tasks.append(Task(_("道试题等待审核"), _to_review(session, actor), url_for("items.index", state="in_review")))
+        tasks.append(Task(_("等待审核的试题"), _to_review(session, actor), url_for("items.index", state="in_review")))
     if actor.may(Permission.WRITE_ITEMS):
         tasks.append(
-            Task(_("道试题被退回，等待修改"), _returned(session, actor), url_for("items.index", state="draft"))
+            Task(_("被退回、等待修改的试题"), _returned(session, actor), url_for("items.index", state="draft"))
         )
     if actor.may(Permission.VERIFY_SOURCES):
-        address = url_for("items.index", state="published", source="no")
-        tasks.append(Task(_("道已发布的试题依据未核对，不能进入正式试卷"), _unverified(session), address))
+        address = url_for("items.index", state="published", source="no", origin="own")
+        tasks.append(Task(_("已发布而法规依据未核对的试题，核对前不进正式试卷"), _unverified(session), address))
     return [task for task in tasks if task.count]
 
 
@@ -52,5 +52,6 @@ def _returned(session: Session, actor: Actor) -> int:
 def _unverified(session: Session) -> int:
     cited = select(SourceCitation.id).where(SourceCitation.version_id == Item.current_version_id)
     proof = select(SourceVerification.id).where(SourceVerification.version_id == Item.current_version_id)
-    waiting = select(func.count()).select_from(Item)
-    return session.scalar(waiting.where(Item.state == "published", cited.exists(), ~proof.exists())) or 0
+    own = (Item.state == "published", Item.demonstration.is_(False))
+    waiting = select(func.count()).select_from(Item).where(*own, cited.exists(), ~proof.exists())
+    return session.scalar(waiting) or 0

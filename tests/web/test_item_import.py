@@ -9,7 +9,10 @@ from sqlalchemy import select
 
 from core.clock import clock as the_clock
 from core.database import transaction
+from core.errors import Conflict
+from question_bank.formats.importing import import_report
 from question_bank.items import service
+from question_bank.items.importing import import_items, plan_import
 from question_bank.items.models import Item, ItemImport, ItemVersion, KnowledgePoint, SourceCitation
 from tests.support.bank import single
 
@@ -217,4 +220,20 @@ def test_the_command_line_dry_run_writes_nothing_and_commit_takes_all_or_nothing
     assert len(read(select(Item.id))) == 3
     again = run.invoke(args=["bank", "import", str(sound), "--commit"])
     assert again.exit_code == 1
+    assert len(read(select(Item.id))) == 3
+
+
+def test_one_dry_run_confirmed_at_the_same_moment_by_two_requests_is_imported_once(app, cast, clock, read):
+    data = workbook(*ROWS)
+    report = import_report(data, "试题.xlsx")
+
+    def take():
+        with app.app_context(), transaction("write") as session:
+            plan = plan_import(session, report)
+            options = {"token": "1:n", "filename": "试题.xlsx", "data": data, "skip_repeating": False}
+            import_items(session, cast.actor("author"), the_clock, plan, **options)
+
+    take()
+    with pytest.raises(Conflict, match="没有重复导入"):
+        take()
     assert len(read(select(Item.id))) == 3

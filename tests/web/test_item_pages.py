@@ -246,7 +246,7 @@ def test_a_return_needs_a_comment_and_reaches_the_author(browser, made, cast, dr
     data = {"version": version, "decision": "return", "comment": "选项 B 有歧义"}
     assert reviewer.post(f"/bank/items/{draft_id}/review", data).status_code == 302
     author = browser("author")
-    assert "道试题被退回" in author.get("/").get_data(as_text=True)
+    assert "被退回、等待修改的试题" in author.get("/").get_data(as_text=True)
     assert "选项 B 有歧义" in author.get(f"/bank/items/{draft_id}").get_data(as_text=True)
 
 
