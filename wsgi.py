@@ -40,6 +40,8 @@ from exam import demonstration as exam_demonstration
 from exam.admission import views as admission
 from exam.answers import models as answers_tables
 from exam.invigilation import models as invigilation_tables
+from exam.invigilation import tasks as invigilation_tasks
+from exam.invigilation import views as invigilation
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
@@ -112,6 +114,7 @@ def _register_blueprints(app: Flask) -> None:
         api.blueprint,
         jobs.blueprint,
         exams.blueprint,
+        invigilation.blueprint,
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,
@@ -153,7 +156,7 @@ def _grading_steps(session: Session, exam_id: int) -> list[timeline.Step]:
 
 
 def _register_navigation(app: Flask) -> None:
-    app.extensions.setdefault("task_finders", []).append(item_tasks.find_tasks)
+    app.extensions.setdefault("task_finders", []).extend([item_tasks.find_tasks, invigilation_tasks.find_tasks])
     app.extensions["task_finders"].append(grading_progress.find_tasks)
     timeline.timeline_contributors(app).extend([timeline.schedule_steps, _grading_steps])
     timeline.exam_links(app).append(grading_progress.links)
@@ -163,6 +166,7 @@ def _register_navigation(app: Flask) -> None:
             Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
             Entry(lazy("组卷"), "papers.blueprint_index", frozenset({Permission.ASSEMBLE_PAPERS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),
+            Entry(lazy("监考"), "invigilation.index", frozenset({Permission.INVIGILATE, Permission.MANAGE_EXAMS})),
             Entry(lazy("成绩与结果"), "results.index", frozenset({Permission.READ_RESULTS})),
             Entry(lazy("账号"), "account_admin.index", administration),
             Entry(lazy("审计日志"), "audit_log.index", frozenset({Permission.READ_AUDIT})),

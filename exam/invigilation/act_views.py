@@ -1,0 +1,227 @@
+"""What can be done at a post: time for one, some or all; one candidate's device, lock-out, submission; incidents."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from core.clock import clock
+from core.database import db
+from core.errors import BadInput, Conflict, DomainError, NotFound
+from core.i18n import _
+from core.web.access import current_actor
+from exam.invigilation import queries, service
+from exam.invigilation.blueprint import Page, at_post, form_page, post_here, refuse_archived, refused, watchers
+from exam.invigilation.board import board
+from exam.invigilation.forms import ExtraTimeForm, IncidentForm, ReasonForm
+from exam.invigilation.queries import Post
+from exam.invigilation.words import ALL_KINDS, TIME_CHANGES
+from exam.sittings import service as sittings
+from exam.sittings.closing import force_submission
+from exam.sittings.models import Sitting
+
+
+@at_post("/time/<change>", methods=["GET", "POST"])
+@watchers
+def time(room_id: int | None, session_id: int | None, change: str) -> Response | Page:
+    """Extra time, a pause or its end for those chosen (``sitting``) or for all (``scope=all``)."""
+    if change not in TIME_CHANGES:
+        raise NotFound(_("没有这种操作。请返回考场页面重新选择。"))
+    post = post_here(room_id, session_id)
+    chosen = _chosen(post)
+    form = ExtraTimeForm() if change == "extra" else ReasonForm()
+    problem: DomainError | None = None
+    if not chosen:
+        problem = BadInput(_("还没有选中考生，没有任何更改。请返回勾选考生，或选择“全体”。"))
+    elif form.validate_on_submit():
+        try:
+            refuse_archived(post)
+            count = _change_time(change, chosen, form)
+        except (BadInput, Conflict) as found:
+            problem = refused(found)
+        else:
+            flash(_("已为 %(count)s 名考生办理：%(what)s。", count=count, what=TIME_CHANGES[change]))
+            if count < len(chosen):
+                left = len(chosen) - count
+                flash(_("另有 %(left)s 名考生未开始、已交卷或状态不符，没有更改。", left=left), "warning")
+            return redirect(_back(post, chosen))
+    post = post_here(room_id, session_id)
+    return form_page(
+        "time.html",
+        form,
+        problem,
+        post=post,
+        change=change,
+        what=TIME_CHANGES[change],
+        cards=board(db.session, clock, post, _chosen(post))["cards"],
+        scope=request.values.get("scope", ""),
+    )
+
+
+def _chosen(post: Post) -> list[Sitting]:
+    if request.values.get("scope") == "all":
+        return queries.sittings_at(db.session, post, None)
+    ids = [
+        int(text) for text in request.values.getlist("sitting") if text.isascii() and text.isdigit() and len(text) < 16
+    ]
+    return queries.sittings_at(db.session, post, ids)
+
+
+def _change_time(change: str, chosen: list[Sitting], form: ReasonForm) -> int:
+    actor, reason = current_actor(), form.reason.data
+    if isinstance(form, ExtraTimeForm):
+        return len(sittings.extend(db.session, actor, clock, chosen, form.minutes.data * 60, reason))
+    act = sittings.pause if change == "pause" else sittings.resume
+    return len(act(db.session, actor, clock, chosen, reason))
+
+
+def _back(post: Post, chosen: list[Sitting]) -> str:
+    """One candidate's page when the act was about one, the room otherwise."""
+    if len(chosen) == 1 and request.values.get("from") == "sitting":
+        return url_for("invigilation.sitting", sitting_id=chosen[0].id, **post.place)
+    return url_for("invigilation.room", **post.place)
+
+
+@at_post("/sittings/<int:sitting_id>")
+@watchers
+def sitting(room_id: int | None, session_id: int | None, sitting_id: int) -> str:
+    """One candidate: how it stands, what can be done, what was done."""
+    return _sitting_page(post_here(room_id, session_id), sitting_id)
+
+
+def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = None) -> str:
+    row, candidate = queries.sitting_at(db.session, post, sitting_id)
+    told = [one for one in queries.incidents_at(db.session, post) if one.incident.sitting_id == row.id]
+    locked = queries.locked_out(db.session, [candidate.admission_number], clock.now())
+    return render_template(
+        "exam/invigilation/sitting.html",
+        post=post,
+        sitting=row,
+        candidate=candidate,
+        card=board(db.session, clock, post, [row])["cards"][0],
+        locked_until=locked.get(candidate.admission_number),
+        changes=queries.time_changes_of(db.session, row.id),
+        incidents=told,
+        kinds=ALL_KINDS,
+        change_words=TIME_CHANGES,
+        me=current_actor().account_id,
+        problem=problem,
+    )
+
+
+@at_post("/sittings/<int:sitting_id>/release", methods=["POST"])
+@watchers
+def release(room_id: int | None, session_id: int | None, sitting_id: int) -> Response | Page:
+    """Let the candidate go on at another device."""
+    post = post_here(room_id, session_id)
+    row, _candidate = queries.sitting_at(db.session, post, sitting_id)
+    try:
+        refuse_archived(post)
+        sittings.release_device(db.session, current_actor(), clock, row)
+    except Conflict as found:
+        problem = refused(found)
+        return _sitting_page(post_here(room_id, session_id), sitting_id, problem), problem.status
+    flash(_("已放行：考生现在可以在另一台设备上登录并继续，原设备停止作答。"))
+    return redirect(url_for("invigilation.sitting", sitting_id=sitting_id, **post.place))
+
+
+@at_post("/sittings/<int:sitting_id>/unlock", methods=["POST"])
+@watchers
+def unlock(room_id: int | None, session_id: int | None, sitting_id: int) -> Response:
+    """Lift the lock-out after too many wrong codes."""
+    post = post_here(room_id, session_id)
+    row, candidate = queries.sitting_at(db.session, post, sitting_id)
+    service.lift_lockout(db.session, current_actor(), clock, row, candidate)
+    flash(_("已解除锁定，考生可以立即重新登录。请先核对本人身份和准考证。"))
+    return redirect(url_for("invigilation.sitting", sitting_id=sitting_id, **post.place))
+
+
+@at_post("/sittings/<int:sitting_id>/force", methods=["GET", "POST"])
+@watchers
+def force(room_id: int | None, session_id: int | None, sitting_id: int) -> Response | Page:
+    """Hand in for the candidate: a page that says what will happen, the reason, and the admission number typed."""
+    post = post_here(room_id, session_id)
+    row, candidate = queries.sitting_at(db.session, post, sitting_id)
+    form = ReasonForm()
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            refuse_archived(post)
+            if request.form.get("confirmation", "").strip() != candidate.admission_number:
+                raise BadInput(_("输入的准考证号与这名考生不一致，没有交卷。请照原样输入。"))
+            force_submission(db.session, current_actor(), clock, row, form.reason.data)
+        except (BadInput, Conflict) as found:
+            problem = refused(found)
+        else:
+            flash(_("已强制交卷，并已自动记录一条情况，请另一名监考员签字。"))
+            return redirect(url_for("invigilation.sitting", sitting_id=sitting_id, **post.place))
+    post = post_here(room_id, session_id)
+    row, candidate = queries.sitting_at(db.session, post, sitting_id)
+    card = board(db.session, clock, post, [row])["cards"][0]
+    return form_page("force.html", form, problem, post=post, sitting=row, candidate=candidate, card=card)
+
+
+@at_post("/incidents")
+@watchers
+def incidents(room_id: int | None, session_id: int | None) -> str:
+    """Every incident of the post."""
+    post = post_here(room_id, session_id)
+    return _incidents_page(post)
+
+
+def _incidents_page(post: Post, problem: DomainError | None = None) -> str:
+    return render_template(
+        "exam/invigilation/incidents.html",
+        post=post,
+        incidents=queries.incidents_at(db.session, post),
+        kinds=ALL_KINDS,
+        me=current_actor().account_id,
+        problem=problem,
+    )
+
+
+@at_post("/incidents/new", methods=["GET", "POST"])
+@watchers
+def new_incident(room_id: int | None, session_id: int | None) -> Response | Page:
+    """Record what happened in the room, or to one candidate."""
+    post = post_here(room_id, session_id)
+    about = request.values.get("sitting", "")
+    pair = None
+    if about.isascii() and about.isdigit() and len(about) < 16:
+        pair = queries.sitting_at(db.session, post, int(about))
+    form = IncidentForm()
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            refuse_archived(post)
+            service.record_incident(
+                db.session,
+                current_actor(),
+                clock,
+                post,
+                kind=form.kind.data,
+                facts=form.facts.data,
+                sitting=pair[0] if pair else None,
+            )
+        except (BadInput, Conflict) as found:
+            problem = refused(found)
+        else:
+            flash(_("已记录。请另一名监考员或考务管理员用本人账号登录后签字。"))
+            return redirect(url_for("invigilation.room", **post.place))
+    post = post_here(room_id, session_id)
+    pair = queries.sitting_at(db.session, post, pair[0].id) if pair and not problem else pair
+    return form_page("incident.html", form, problem, post=post, pair=pair)
+
+
+@at_post("/incidents/<int:incident_id>/sign", methods=["POST"])
+@watchers
+def sign(room_id: int | None, session_id: int | None, incident_id: int) -> Response | Page:
+    """Sign an incident as the second person."""
+    post = post_here(room_id, session_id)
+    row = queries.incident_at(db.session, post, incident_id)
+    try:
+        refuse_archived(post)
+        service.sign_incident(db.session, current_actor(), clock, row)
+    except Conflict as found:
+        problem = refused(found)
+        return _incidents_page(post_here(room_id, session_id), problem), problem.status
+    flash(_("已签字。"))
+    return redirect(url_for("invigilation.room", **post.place))

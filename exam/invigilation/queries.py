@@ -1,0 +1,282 @@
+"""What an invigilator's desk shows: rooms, seats with their progress, incidents. Being assigned to a room is the permission."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.accounts.actors import Actor
+from core.accounts.models import Account, FailureCount
+from core.accounts.permissions import Permission
+from core.errors import NotFound
+from core.i18n import _
+from exam.answers.models import AnswerStep
+from exam.invigilation.models import Incident, TimeChange
+from exam.invigilation.rules import Facts
+from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
+from exam.schedule.queries import on_leave
+from exam.sittings.models import Sitting
+
+AROUND = timedelta(hours=16)  # how long before and after its times a room stands among "today's"
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where somebody watches: a room, or (organizers) a whole session."""
+
+    exam: Exam
+    session: ExamSession
+    room: Room | None
+
+    @property
+    def name(self) -> str:
+        """The room's name, or the session's."""
+        return self.room.name if self.room else self.session.name
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The argument that names the post in an address."""
+        return {"room_id": self.room.id} if self.room else {"session_id": self.session.id}
+
+
+@dataclass(frozen=True)
+class Seated:
+    """One candidate at a post with the sitting, the number of answered slots, the lock-out."""
+
+    candidate: Candidate
+    sitting: Sitting
+    answered: int
+    on_leave: bool
+    locked_until: datetime | None
+
+    def facts(self, ends_at: datetime) -> Facts:
+        """What decides how the card looks."""
+        own = self.sitting
+        return Facts(
+            own.state,
+            self.on_leave,
+            own.started_at is not None,
+            own.deadline,
+            own.grace_seconds,
+            own.paused_at,
+            own.last_seen_at,
+            ends_at + timedelta(seconds=own.extra_seconds),
+        )
+
+
+def may_watch_all(actor: Actor) -> bool:
+    """Whether every room is open to the actor: to organizers it is."""
+    return actor.may(Permission.MANAGE_EXAMS)
+
+
+def post_of(session: Session, actor: Actor, room_id: int | None, session_id: int | None) -> Post:
+    """The post, if it is the actor's. Raises ``NotFound`` for another's room as for one that does not exist."""
+    statement = select(Exam, ExamSession, Room).join(ExamSession, ExamSession.exam_id == Exam.id)
+    if room_id is not None:
+        statement = statement.join(Room, Room.session_id == ExamSession.id).where(Room.id == room_id)
+    else:
+        statement = statement.outerjoin(Room, Room.id.is_(None)).where(ExamSession.id == session_id)
+    row = session.execute(statement.where(Exam.state != "planned")).one_or_none()
+    own = row is not None and (may_watch_all(actor) or (room_id is not None and _is_assigned(session, actor, room_id)))
+    if row is None or not own:
+        raise NotFound(_("没有这个考场，或它不由您监考。请从“监考”页面进入自己的考场。"))
+    return Post(row[0], row[1], row[2])
+
+
+def _is_assigned(session: Session, actor: Actor, room_id: int) -> bool:
+    return session.get(RoomInvigilator, (room_id, actor.account_id)) is not None
+
+
+def posts_for(session: Session, actor: Actor, now: datetime, *, all_days: bool = False) -> list[tuple[Post, int]]:
+    """The actor's rooms with how many sit there; organizers see every room, and sessions with people outside of rooms."""
+    statement = (
+        select(Exam, ExamSession, Room, func.count(Candidate.id))
+        .join(ExamSession, ExamSession.exam_id == Exam.id)
+        .join(Candidate, Candidate.session_id == ExamSession.id)
+        .outerjoin(Room, Room.id == Candidate.room_id)
+        .where(Exam.state == "published")
+        .group_by(Exam.id, ExamSession.id, Room.id)
+        .order_by(ExamSession.starts_at, Exam.id, ExamSession.id, Room.name)
+    )
+    if not all_days:
+        statement = statement.where(_around(now))
+    if not may_watch_all(actor):
+        mine = select(RoomInvigilator.room_id).where(RoomInvigilator.account_id == actor.account_id)
+        statement = statement.where(Room.id.in_(mine))
+    return [(Post(row[0], row[1], row[2]), row[3]) for row in session.execute(statement)]
+
+
+def _around(now: datetime) -> ColumnElement[bool]:
+    return and_(ExamSession.admission_opens_at <= now + AROUND, ExamSession.ends_at >= now - AROUND)
+
+
+def here(post: Post) -> ColumnElement[bool]:
+    """The condition that a candidate sits at this post."""
+    if post.room:
+        return Candidate.room_id == post.room.id
+    return Candidate.session_id == post.session.id
+
+
+def seated_statement(post: Post, search: str = "") -> Select[Sitting]:
+    """The sittings at a post in the order of seats, narrowed to names and numbers that contain ``search``."""
+    statement = (
+        select(Sitting)
+        .join(Candidate, Candidate.id == Sitting.candidate_id)
+        .where(here(post))
+        .order_by(func.length(Candidate.seat), Candidate.seat, Candidate.admission_number)
+    )
+    if search:
+        words = (Candidate.name, Candidate.admission_number)
+        statement = statement.where(or_(*(column.contains(search, autoescape=True) for column in words)))
+    return statement
+
+
+def seated(session: Session, post: Post, sittings: Sequence[Sitting], now: datetime) -> list[Seated]:
+    """Everything a card needs about these sittings, in their order; four statements for the whole room."""
+    ids = [sitting.id for sitting in sittings]
+    people = {
+        row.id: row
+        for row in session.scalars(select(Candidate).where(Candidate.id.in_([one.candidate_id for one in sittings])))
+    }
+    counts = answered(session, [sitting.id for sitting in sittings if sitting.started_at])
+    excused = set(session.scalars(on_leave(post.exam.id))) if ids else set()
+    locked = locked_out(session, [person.admission_number for person in people.values()], now)
+    return [
+        Seated(
+            people[one.candidate_id],
+            one,
+            counts.get(one.id, 0),
+            one.candidate_id in excused,
+            locked.get(people[one.candidate_id].admission_number),
+        )
+        for one in sittings
+    ]
+
+
+def answered(session: Session, sitting_ids: Iterable[int]) -> dict[int, int]:
+    """How many slots of each sitting hold an answer now: the latest step of the slot is not a withdrawal."""
+    place = (
+        func.row_number()
+        .over(
+            partition_by=(AnswerStep.sitting_id, AnswerStep.slot),
+            order_by=(AnswerStep.binding.desc(), AnswerStep.seq.desc()),
+        )
+        .label("place")
+    )
+    steps = (
+        select(AnswerStep.sitting_id, AnswerStep.response, place)
+        .where(AnswerStep.sitting_id.in_(list(sitting_ids)))
+        .subquery()
+    )
+    statement = select(steps.c.sitting_id, func.count()).where(steps.c.place == 1, steps.c.response != "[]")
+    return {row[0]: row[1] for row in session.execute(statement.group_by(steps.c.sitting_id))}
+
+
+def locked_out(session: Session, numbers: Iterable[str], now: datetime) -> dict[str, datetime]:
+    """Which admission numbers are locked out of signing in, and until when."""
+    subjects = {subject_of(number): number for number in numbers}
+    statement = select(FailureCount.subject, FailureCount.locked_until).where(
+        FailureCount.subject.in_(list(subjects)), FailureCount.locked_until > now
+    )
+    return {subjects[subject]: until for subject, until in session.execute(statement) if until}
+
+
+def subject_of(admission_number: str) -> str:
+    """Under which name failures of signing in with this number are counted."""
+    return f"admission:{admission_number}"
+
+
+def sitting_at(session: Session, post: Post, sitting_id: int) -> tuple[Sitting, Candidate]:
+    """A sitting at this post with its candidate. Raises ``NotFound`` for one that is elsewhere."""
+    statement = select(Sitting, Candidate).join(Candidate, Candidate.id == Sitting.candidate_id)
+    row = session.execute(statement.where(Sitting.id == sitting_id, here(post))).one_or_none()
+    if row is None:
+        raise NotFound(_("这个考场里没有这名考生。请从考场页面重新选择。"))
+    return row[0], row[1]
+
+
+def sittings_at(session: Session, post: Post, ids: Iterable[int] | None) -> list[Sitting]:
+    """The sittings at this post with these ids, or all of them for None; what is elsewhere is left out."""
+    statement = seated_statement(post)
+    if ids is not None:
+        statement = statement.where(Sitting.id.in_(list(ids)))
+    return list(session.scalars(statement))
+
+
+@dataclass(frozen=True)
+class Told:
+    """An incident with whom it is about and who recorded and signed it."""
+
+    incident: Incident
+    candidate: Candidate | None
+    recorder: str
+    signer: str
+
+    @property
+    def awaits_signature(self) -> bool:
+        """Whether the second signature is still missing."""
+        return self.incident.second_signer is None
+
+
+def incidents_at(session: Session, post: Post, limit: int | None = None) -> list[Told]:
+    """The incidents of a post: those that await a signature first, then the latest."""
+    recorder, signer = _named("recorder"), _named("signer")
+    statement = (
+        select(Incident, Candidate, recorder.c.name, signer.c.name)
+        .outerjoin(Sitting, Sitting.id == Incident.sitting_id)
+        .outerjoin(Candidate, Candidate.id == Sitting.candidate_id)
+        .outerjoin(recorder, recorder.c.id == Incident.recorded_by)
+        .outerjoin(signer, signer.c.id == Incident.second_signer)
+        .where(Incident.session_id == post.session.id)
+        .order_by(Incident.second_signer.is_not(None), Incident.at.desc(), Incident.id.desc())
+    )
+    if post.room:
+        statement = statement.where(Incident.room_id == post.room.id)
+    rows = session.execute(statement if limit is None else statement.limit(limit))
+    return [Told(row[0], row[1], row[2] or "", row[3] or "") for row in rows]
+
+
+def _named(name: str):  # type: ignore[no-untyped-def]
+    return select(Account.id, Account.name).subquery(name)
+
+
+def incident_count(session: Session, post: Post) -> int:
+    """How many incidents a post has."""
+    statement = select(func.count()).select_from(Incident).where(Incident.session_id == post.session.id)
+    if post.room:
+        statement = statement.where(Incident.room_id == post.room.id)
+    return session.scalar(statement) or 0
+
+
+def incident_at(session: Session, post: Post, incident_id: int) -> Incident:
+    """An incident of this post. Raises ``NotFound``."""
+    found = session.get(Incident, incident_id)
+    elsewhere = found is None or found.session_id != post.session.id
+    if found is None or elsewhere or (post.room and found.room_id != post.room.id):
+        raise NotFound(_("这个考场没有这条情况记录。请从考场页面重新选择。"))
+    return found
+
+
+def time_changes_of(session: Session, sitting_id: int) -> list[tuple[TimeChange, str]]:
+    """Every extra time, pause and end of a pause of a sitting with who gave it, the latest first."""
+    statement = select(TimeChange, Account.name).join(Account, Account.id == TimeChange.by)
+    rows = session.execute(statement.where(TimeChange.sitting_id == sitting_id).order_by(TimeChange.id.desc()))
+    return [(row[0], row[1]) for row in rows]
+
+
+def unsigned_for(session: Session, actor: Actor, now: datetime) -> list[tuple[int, int]]:
+    """The rooms among today's where incidents await this actor's signature: (room id, how many)."""
+    statement = (
+        select(Incident.room_id, func.count())
+        .join(ExamSession, ExamSession.id == Incident.session_id)
+        .where(_around(now), Incident.room_id.is_not(None), Incident.second_signer.is_(None))
+        .where(or_(Incident.recorded_by.is_(None), Incident.recorded_by != actor.account_id))
+        .group_by(Incident.room_id)
+    )
+    if not may_watch_all(actor):
+        mine = select(RoomInvigilator.room_id).where(RoomInvigilator.account_id == actor.account_id)
+        statement = statement.where(Incident.room_id.in_(mine))
+    return [(room_id, count) for room_id, count in session.execute(statement) if room_id]

@@ -1,0 +1,94 @@
+"""How a seat looks from the invigilator's desk. Pure: the time is an argument."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from exam.sittings.rules import RUNNING, effective_state
+
+# A device that is there saves or asks at least twice a minute.
+SILENT_AFTER = timedelta(seconds=90)
+
+
+class Seat(StrEnum):
+    """What a card says, in a word and a shape."""
+
+    LEAVE = "leave"
+    EXPECTED = "expected"
+    MISSED = "missed"
+    ADMITTED = "admitted"
+    OPEN = "open"
+    SILENT = "silent"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is stored about one sitting; ``ends_at`` is the session's end."""
+
+    state: str
+    on_leave: bool
+    begun: bool
+    deadline: datetime | None
+    grace_seconds: int
+    paused_at: datetime | None
+    last_seen_at: datetime | None
+    ends_at: datetime
+
+
+def seat_of(facts: Facts, now: datetime) -> Seat:
+    """What the card says at ``now``."""
+    state = effective_state(facts.state, facts.deadline, facts.grace_seconds, now)
+    if state == "closed":
+        return Seat.CLOSED if facts.begun else Seat.MISSED
+    if state == "paused":
+        return Seat.PAUSED
+    if state in RUNNING:
+        return Seat.SILENT if silent_minutes(facts, now) else Seat.OPEN
+    if facts.on_leave:
+        return Seat.LEAVE
+    if now >= facts.ends_at:
+        return Seat.MISSED
+    return Seat.ADMITTED if state == "admitted" else Seat.EXPECTED
+
+
+def silent_minutes(facts: Facts, now: datetime) -> int:
+    """For how many whole minutes nothing has been heard, at least 1; 0 while the device is there."""
+    if facts.last_seen_at is None or now - facts.last_seen_at < SILENT_AFTER:
+        return 0
+    return (now - facts.last_seen_at) // timedelta(minutes=1)
+
+
+def frozen_remaining(facts: Facts) -> timedelta | None:
+    """The time left of a paused sitting, which stands still; None for any other."""
+    if facts.state != "paused" or facts.deadline is None or facts.paused_at is None:
+        return None
+    return max(facts.deadline - facts.paused_at, timedelta())
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """The figures over a room: who is expected (leave excluded), who came, and how they are."""
+
+    expected: int
+    came: int
+    counts: Counter[Seat]
+
+    @property
+    def percent(self) -> str:
+        """参考率 with one decimal, rounded half up: 97.5; a dash where nobody is expected."""
+        if not self.expected:
+            return "—"
+        tenths = (self.came * 2000 + self.expected) // (2 * self.expected)
+        return f"{tenths // 10}.{tenths % 10}"
+
+
+def turnout(seats: Iterable[Seat]) -> Turnout:
+    """Count the seats of a room."""
+    counts = Counter(seats)
+    expected = sum(counts.values()) - counts[Seat.LEAVE]
+    came = expected - counts[Seat.EXPECTED] - counts[Seat.MISSED]
+    return Turnout(expected, came, counts)
