@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from core.accounts.permissions import Permission
 from core.clock import clock, from_milliseconds, to_milliseconds
@@ -38,7 +39,10 @@ def import_roster(exam_id: int) -> Response | Page:
     exam = schedule.exam_of(db.session, exam_id)
     sessions = schedule.sessions_of(db.session, exam.id)
     form = RosterFileForm()
-    form.session_id.choices = [(0, _("不指定"))] + [(row.id, row.name) for row in sessions]
+    form.session_id.choices = [
+        SelectChoice("0", _("不指定")),
+        *(SelectChoice(str(row.id), row.name) for row in sessions),
+    ]
     if sessions and form.validate_on_submit():
         filename = form.file.data.filename or ""
         token = uploads.keep(current_actor().account_id, filename, form.file.data.read())

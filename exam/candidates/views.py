@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from core.accounts.permissions import Permission
 from core.audit.service import record
@@ -281,10 +282,10 @@ def _offer_places(form: CandidateForm, exam: Exam) -> dict[tuple[int, int | None
     choices = []
     for row in schedule.sessions_of(db.session, exam.id):
         names[row.id, None] = row.name
-        choices.append((f"{row.id}:", _("%(session)s（没有考场）", session=row.name)))
+        choices.append(SelectChoice(f"{row.id}:", _("%(session)s（没有考场）", session=row.name)))
         for room in rooms.get(row.id, []):
             names[row.id, room.id] = room.name
-            choices.append((f"{row.id}:{room.id}", f"{row.name} · {room.name}"))
+            choices.append(SelectChoice(f"{row.id}:{room.id}", f"{row.name} · {room.name}"))
     form.place.choices = choices
     return names
 

@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from core.i18n import lazy
@@ -41,7 +42,7 @@ class IncidentForm(FlaskForm):  # type: ignore[misc]
     kind = RadioField(
         lazy("类别"),
         [InputRequired(lazy("请选择类别。"))],
-        choices=list(INCIDENT_KINDS.items()),
+        choices=[SelectChoice(kind, label) for kind, label in INCIDENT_KINDS.items()],
     )
     facts = TextAreaField(
         lazy("情况"),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget
 
@@ -79,7 +80,9 @@ class ExamForm(FlaskForm):  # type: ignore[misc]
         default=NEUTRAL_TITLE,
         description=lazy("考生、准考证和张贴的座次表上只出现这个名称，不要写“提拔”“考察”等字样。"),
     )
-    kind = RadioField(lazy("类别"), choices=list(KINDS.items()), default="ability_test")
+    kind = RadioField(
+        lazy("类别"), choices=[SelectChoice(kind, label) for kind, label in KINDS.items()], default="ability_test"
+    )
     open_book = BooleanField(lazy("开卷"), description=lazy("考生可以使用允许的资料。"))
     demonstration = BooleanField(
         lazy("演示考试"),

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from core.accounts.permissions import Permission
 from core.clock import clock
@@ -92,9 +93,9 @@ def edit_session(exam_id: int, session_id: int) -> Response | Page:
 
 def _offer_papers(form: SessionForm, exam: Exam) -> None:
     papers = queries.papers_for(db.session, exam)
-    form.paper_id.choices = [(0, _("以后再选"))] + [
-        (
-            paper.paper_id,
+    form.paper_id.choices = [SelectChoice("0", _("以后再选"))] + [
+        SelectChoice(
+            str(paper.paper_id),
             _(
                 "%(code)s %(title)s（%(items)s 题，%(total)s 分）%(mark)s",
                 code=paper.code,
@@ -221,5 +222,6 @@ def remove_room(exam_id: int, session_id: int, room_id: int) -> Response | Page:
 
 def _offer_invigilators(form: RoomForm) -> None:
     form.invigilators.choices = [
-        (account.id, f"{account.name}（{account.username}）") for account in queries.possible_invigilators(db.session)
+        SelectChoice(str(account.id), f"{account.name}（{account.username}）")
+        for account in queries.possible_invigilators(db.session)
     ]

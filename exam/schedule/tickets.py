@@ -78,7 +78,14 @@ def tickets_pdf(exam: Exam, rows: Sequence[tuple[Candidate, ExamSession, Room | 
 
 def seats_pdf(exam: Exam, rows: Sequence[tuple[Candidate, ExamSession, Room | None]]) -> bytes:
     """The posted seat lists, a page (or more) for each room."""
-    rooms = []
+    layout = Layout()
+    layout.add(_html("print/seat_list.html", exam, rooms=seat_rooms(rows)))
+    return layout.pdf()
+
+
+def seat_rooms(rows: Sequence[tuple[Candidate, ExamSession, Room | None]]) -> list[dict[str, Any]]:
+    """The rooms of a seat list: seats with admission numbers, in columns."""
+    rooms: list[dict[str, Any]] = []
     for (one, room), group in groupby(rows, key=lambda row: (row[1], row[2])):
         pairs = [(row[0].seat, row[0].admission_number) for row in group]
         rooms.append(
@@ -91,9 +98,7 @@ def seats_pdf(exam: Exam, rows: Sequence[tuple[Candidate, ExamSession, Room | No
                 "lines": _in_columns(pairs, SEAT_COLUMNS),
             }
         )
-    layout = Layout()
-    layout.add(_html("print/seat_list.html", exam, rooms=rooms))
-    return layout.pdf()
+    return rooms
 
 
 def make_tickets(job: Job) -> dict[str, Any]:
