@@ -53,7 +53,9 @@ from exam.sittings import views as sittings
 from grading import cli as grading_cli
 from grading import demonstration as grading_demonstration
 from grading import progress as grading_progress
+from grading.interview import contributions as interview_contributions
 from grading.interview import models as interview_tables
+from grading.interview import views as interviews
 from grading.outcomes import decision_views as decisions
 from grading.outcomes import models as outcomes_tables
 from grading.outcomes import views as outcomes
@@ -62,6 +64,7 @@ from grading.scoring import jobs as scoring_jobs
 from grading.scoring import models as scoring_tables
 from grading.sheets import jobs as sheet_jobs
 from grading.sheets import views as sheets
+from grading.waiting_room import views as waiting_room
 from question_bank import cli as bank_cli
 from question_bank.demonstration import loading as bank_demonstration
 from question_bank.items import models as items_tables
@@ -118,6 +121,8 @@ def _register_blueprints(app: Flask) -> None:
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,
+        interviews.blueprint,
+        waiting_room.blueprint,
         results.blueprint,
         outcomes.blueprint,
         decisions.blueprint,
@@ -155,18 +160,32 @@ def _grading_steps(session: Session, exam_id: int) -> list[timeline.Step]:
     return [timeline.Step(**asdict(stage)) for stage in grading_progress.stages(session, exam_id)]
 
 
+def _interview_steps(session: Session, exam_id: int) -> list[timeline.Step]:
+    return [timeline.Step(**asdict(step)) for step in interview_contributions.exam_steps(session, exam_id)]
+
+
 def _register_navigation(app: Flask) -> None:
     app.extensions.setdefault("task_finders", []).extend([item_tasks.find_tasks, invigilation_tasks.find_tasks])
     app.extensions["task_finders"].append(grading_progress.find_tasks)
-    timeline.timeline_contributors(app).extend([timeline.schedule_steps, _grading_steps])
-    timeline.exam_links(app).append(grading_progress.links)
+    app.extensions["task_finders"].append(interview_contributions.find_tasks)
+    timeline.timeline_contributors(app).extend([timeline.schedule_steps, _interview_steps, _grading_steps])
+    timeline.exam_links(app).extend([interview_contributions.exam_pages, grading_progress.links])
     administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
+    interviewing = frozenset(
+        {
+            Permission.MANAGE_EXAMS,
+            Permission.SCORE_INTERVIEWS,
+            Permission.RUN_INTERVIEWS,
+            Permission.CONFIRM_INTERVIEWS,
+        }
+    )
     entries_of(app).extend(
         [
             Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
             Entry(lazy("组卷"), "papers.blueprint_index", frozenset({Permission.ASSEMBLE_PAPERS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),
             Entry(lazy("监考"), "invigilation.index", frozenset({Permission.INVIGILATE, Permission.MANAGE_EXAMS})),
+            Entry(lazy("面试"), "interviews.index", interviewing),
             Entry(lazy("成绩与结果"), "results.index", frozenset({Permission.READ_RESULTS})),
             Entry(lazy("账号"), "account_admin.index", administration),
             Entry(lazy("审计日志"), "audit_log.index", frozenset({Permission.READ_AUDIT})),

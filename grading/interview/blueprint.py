@@ -2,4 +2,8 @@
 
 from flask import Blueprint
 
+from core.clock import to_milliseconds
+
 blueprint = Blueprint("interviews", __name__, url_prefix="/interviews")
+# Instants as browsers count them, for the timers.
+blueprint.add_app_template_filter(to_milliseconds, "milliseconds")

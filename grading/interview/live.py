@@ -18,7 +18,7 @@ def live_page(page: str, fragment: str, key: object, context: Context) -> Respon
     """
     etag = hashlib.sha256(repr((fragment, key, request.cookies.get("language", "zh"))).encode()).hexdigest()[:24]
     asked_again = "live" in request.args
-    if asked_again and request.if_none_match.contains(etag):
+    if asked_again and request.if_none_match.contains_weak(etag):
         answer = make_response("", 304)
     else:
         answer = make_response(render_template(fragment if asked_again else page, live_etag=etag, **context()))

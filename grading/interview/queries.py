@@ -13,7 +13,7 @@ from core.accounts.queries import names_of
 from core.errors import Conflict, NotFound
 from core.i18n import _
 from grading.interview import announcement
-from grading.interview.chain import EXAMINERS, seat_name
+from grading.interview.chain import CHAIN, EXAMINERS, Position, seat_name
 from grading.interview.models import (
     InterviewResult,
     InterviewSignature,
@@ -272,12 +272,12 @@ def signatures_of(session: Session, results: Iterable[InterviewResult]) -> dict[
     statement = select(InterviewSignature).where(InterviewSignature.turn_id.in_(list(versions)))
     rows = [
         row
-        for row in session.scalars(statement.order_by(InterviewSignature.signed_at))
+        for row in session.scalars(statement)
         if row.result_version == versions[row.turn_id]
     ]
     names = names_of(session, {row.account_id for row in rows})
     found: dict[int, list[Signature]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: CHAIN.index(cast(Position, row.position))):
         found.setdefault(row.turn_id, []).append(Signature(row.position, names.get(row.account_id, ""), row.signed_at))
     return found
 
