@@ -31,6 +31,7 @@ class Whose:
     admission_number: str
     seat: str
     receipt_url: str
+    csrf_token: str
     state: str
 
 
@@ -61,18 +62,23 @@ class PageShelf:
         return f"@{self._salt}.{name}@"
 
     def _render(self, paper: PaperAtHand, title: str, sign_in_url: str, with_seat: bool) -> str:
-        return render_template(
-            "exam/candidate/sitting.html",
-            sitting_id=self._mark("sitting_id"),
-            exam_title=title,
-            candidate_name=self._mark("candidate_name"),
-            admission_number=self._mark("admission_number"),
-            seat=self._mark("seat") if with_seat else "",
-            sections=[sheet_of(section) for section in paper.paper.sections],
-            receipt_url=self._mark("receipt_url"),
-            sign_in_url=sign_in_url,
-            state=self._mark("state"),
-        )
+        # In a request of nobody's: no session, no token, no message of whoever happens to come first can stay in the page.
+        chosen = {name: request.cookies.get(name, "") for name in ("type_size", "language")}
+        cookies = "; ".join(f"{name}={value}" for name, value in chosen.items() if value.isalpha())
+        with current_app.test_request_context(base_url=request.host_url, headers={"Cookie": cookies}):
+            return render_template(
+                "exam/candidate/sitting.html",
+                sitting_id=self._mark("sitting_id"),
+                exam_title=title,
+                candidate_name=self._mark("candidate_name"),
+                admission_number=self._mark("admission_number"),
+                seat=self._mark("seat") if with_seat else "",
+                sections=[sheet_of(section) for section in paper.paper.sections],
+                receipt_url=self._mark("receipt_url"),
+                sign_in_url=sign_in_url,
+                csrf_token=lambda: self._mark("csrf_token"),
+                state=self._mark("state"),
+            )
 
     def _cut(self, page: str) -> list[str]:
         # State and id are JSON, and their marks are rendered as JSON texts: the quotation marks go with them.

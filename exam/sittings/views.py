@@ -1,6 +1,7 @@
 """The page of the sitting, the receipt, and the page where anybody checks a receipt."""
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from core.clock import clock
@@ -43,7 +44,7 @@ def sheet(sitting_id: int) -> Response | str:
         session[PAPER] = known
     name, number, seat, title = whose
     receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
-    own = Whose(str(sitting_id), name, number, seat, receipt_url, state.as_json())
+    own = Whose(str(sitting_id), name, number, seat, receipt_url, generate_csrf(), state.as_json())
     return pages().page(state.paper, title, url_for("admission.sign_in"), own)
 
 

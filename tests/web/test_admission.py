@@ -198,6 +198,33 @@ def test_the_page_holds_ones_own_data_and_nobody_elses(world):
         assert {"state", "server_time", "deadline", "grace_seconds", "binding", "acknowledged", "nonce"} <= set(told)
 
 
+def test_the_token_on_the_page_is_ones_own_and_works(world):
+    tokens = []
+    for index in (0, 1):
+        person = Person(world, index)
+        person.enter()
+        person.agree()
+        person.sign()
+        person.start()
+        page = person.get(person.base).get_data(as_text=True)
+        tokens.append(re.search(r'name="csrf-token" content="([^"]+)"', page).group(1))
+        answer = person.client.put(
+            f"/api/v1{person.base}/answers", json={"binding": 1, "steps": []}, headers={"X-CSRFToken": tokens[-1]}
+        )
+        assert answer.status_code == 200
+    assert tokens[0] != tokens[1]
+
+
+def test_what_was_told_to_the_first_candidate_is_not_told_to_the_next(world):
+    for index in (0, 1):
+        person = Person(world, index)
+        person.enter()
+        person.agree()
+        person.sign()  # leaves a message for the next page
+        person.start()
+        assert "承诺书已签署" not in person.text(person.base)
+
+
 def test_a_page_in_large_type_is_not_the_page_in_normal_type(world, person):
     person.agree()
     person.sign()

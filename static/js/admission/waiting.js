@@ -62,6 +62,8 @@ class WaitingRoom {
       timeZone: this.told.time_zone,
     });
     if (left > 0) return;
+    this.place.querySelector("[data-countdown]").hidden = true;
+    this.place.querySelector("[data-countdown-label]").textContent = this.words.opened;
     this.button.disabled = this.starting;
     if (!this.announced) this.say(this.words.now_open);
     this.announced = true;
