@@ -3,19 +3,21 @@
 import argparse
 import contextlib
 import io
+import os
 import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 from core.clock import clock
 from script.pictures import day
 from script.pictures.day import Demonstration, Sitter
 from script.pictures.instance import ROOT, Failed, serving
-from script.pictures.studio import DESK, PHONE, Studio, first_page
+from script.pictures.studio import DESK, PHONE, Studio, first_page, scroll_to
 from tests.support.chromium import launch_options
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,14 +43,14 @@ def before_the_exam(studio: Studio, demo: Demonstration) -> None:
     studio.visit("blueprint", "organizer", "papers.show_blueprint", blueprint_id=demo.blueprint_id)
     studio.visit("paper", "organizer", "papers.preview", paper_id=demo.paper_id)
     studio.visit("exams", "organizer", "exams.index")
-    studio.visit("exam", "organizer", "exams.show", exam_id=demo.exam_id)
+    studio.visit("exam", "organizer", "exams.show", at="nav.tabs, .tabs", exam_id=demo.exam_id)
     studio.visit("sessions", "organizer", "exams.sessions", exam_id=demo.exam_id)
     roster(studio, demo)
 
 
 def roster(studio: Studio, demo: Demonstration) -> None:
     """The roster, the dry run of a file, the tickets."""
-    studio.visit("roster", "organizer", "exams.roster", exam_id=demo.exam_id)
+    studio.visit("roster", "organizer", "exams.roster", at="nav.tabs, .tabs", exam_id=demo.exam_id)
     with studio.scene("roster-dry-run"):
         page = studio.staff("organizer")
         page.goto(studio.instance.url("exams.import_roster", exam_id=demo.exam_id))
@@ -143,9 +145,7 @@ def at_the_sheet(studio: Studio, demo: Demonstration) -> Page:
             to_the_sheet(page)
             answer_some(page, last)
             page.locator("#slot-3 [data-flag]").click()
-            page.locator("#slot-2").evaluate(
-                "item => window.scrollTo(0, item.getBoundingClientRect().top + scrollY - 110)"
-            )
+            scroll_to(page, "#slot-2")
             studio.shoot(page, name)
     return small
 
@@ -171,13 +171,21 @@ def the_hall(studio: Studio, demo: Demonstration) -> None:
     with studio.scene("approved leave"):
         day.excuse(studio.instance, demo, demo.sitters[11])
     studio.visit("invigilation", "invigilator1", "invigilation.index")
+    with studio.scene("invigilation-incident"):
+        page = studio.staff("invigilator1")
+        page.goto(studio.instance.url("invigilation.new_incident", room_id=demo.room_id))
+        page.check("[name=kind][value=network_fault]")
+        page.fill("[name=facts]", "09:42 第一考场断网约 3 分钟，考生继续作答；09:45 恢复，各机均显示已全部保存。")
+        studio.shoot(page, "invigilation-incident")
+        page.click("main form button[type=submit].btn-primary")
+        page.wait_for_url(f"**/rooms/{demo.room_id}")
     studio.visit("invigilation-room", "invigilator1", "invigilation.room", room_id=demo.room_id)
 
 
 def interviews(studio: Studio, demo: Demonstration) -> None:
     """The panel works through everybody; pictures of the second candidate in the room."""
     studio.visit("interviews", "organizer", "interviews.index")
-    studio.visit("panel", "organizer", "interviews.panel", panel_id=demo.panel_id)
+    studio.visit("panel", "organizer", "interviews.panel_page", panel_id=demo.panel_id)
     with studio.scene("interviews"):
         turns = day.start_interviews(studio.instance, demo)
         for place, turn_id in enumerate(turns):
@@ -186,31 +194,54 @@ def interviews(studio: Studio, demo: Demonstration) -> None:
                 continue
             day.call_in(studio.instance, demo, turn_id)
             if place == 1:
-                studio.visit("interview-score", "examiner3", "interviews.score", panel_id=demo.panel_id)
-                studio.visit("interview-room", "timekeeper", "interviews.room", panel_id=demo.panel_id)
+                a_sheet_being_filled(studio, demo)
+                studio.visit("interview-room", "timekeeper", "interviews.room_page", panel_id=demo.panel_id)
             day.score(studio.instance, demo, turn_id)
             if place == 1:
                 day.sign_all(studio.instance, demo, turn_id, day.CHAIN[:3])
-                studio.visit("interview-announcement", "examiner1", "interviews.room", panel_id=demo.panel_id)
+                announced: dict[str, Any] = {"panel_id": demo.panel_id, "turn_id": turn_id}
+                studio.visit("interview-announcement", "examiner1", "interviews.announcement", **announced)
                 day.sign_all(studio.instance, demo, turn_id, day.CHAIN[3:])
             else:
                 day.sign_all(studio.instance, demo, turn_id)
+        day.end_interviews(studio.instance, demo)
+
+
+def a_sheet_being_filled(studio: Studio, demo: Demonstration) -> None:
+    """An examiner's desk with some marks given."""
+    with studio.scene("interview-score"):
+        page = studio.staff("examiner3")
+        page.goto(studio.instance.url("interviews.score", panel_id=demo.panel_id))
+        for place, mark in enumerate(("8.5", "8", "7.5", "9")):
+            field = page.locator("input[name^=mark-]").nth(place)
+            field.fill(mark)
+            field.blur()
+        studio.shoot(page, "interview-score")
+        page.close()
 
 
 def results(studio: Studio, demo: Demonstration) -> None:
     """Scores, proposals, decisions and sheets; what the administrators see."""
-    exam, candidate = {"exam_id": demo.exam_id}, {"candidate_id": demo.sitters[6].candidate_id}
+    exam: dict[str, Any] = {"exam_id": demo.exam_id}
+    candidate: dict[str, Any] = {"candidate_id": demo.sitters[6].candidate_id}
     studio.visit("scores", "organizer", "results.scores", **exam)
-    studio.visit("rules", "organizer", "outcomes.rules", **exam)
+    studio.visit("rules", "organizer", "outcomes.rules", at="form", **exam)
     with studio.scene("proposals"):
         day.propose(studio.instance, demo)
-    studio.visit("outcomes", "organizer", "outcomes.index", **exam)
-    studio.visit("outcome", "recorder", "outcomes.candidate", **exam, **candidate)
-    studio.visit("decisions", "recorder", "decisions.index", **exam)
+    studio.visit("outcomes", "organizer", "outcomes.index", at=".tiles", **exam)
+    decisions(studio, demo)
+    studio.visit("outcome", "recorder", "outcomes.candidate", at=".tiles", **exam, **candidate)
     studio.visit("sheets", "organizer", "sheets.index", **exam)
     studio.visit("accounts", "sysadmin", "account_admin.index")
     studio.visit("audit", "auditadmin", "audit_log.index")
     studio.visit("audit-verification", "auditadmin", "audit_log.verification")
+
+
+def chinese(playwright: Playwright) -> Browser:
+    """Chromium with its own parts (the fields for dates) in Chinese."""
+    options = launch_options()
+    options["args"].append("--lang=zh-CN")
+    return playwright.chromium.launch(**options, env={**os.environ, "LANGUAGE": "zh_CN"})
 
 
 def not_made(output: Path) -> list[str]:
@@ -220,6 +251,26 @@ def not_made(output: Path) -> list[str]:
     return sorted(name for name in shown if not (output / name).is_file())
 
 
+def decisions(studio: Studio, demo: Demonstration) -> None:
+    """One person records what the meeting decided, another finds it waiting."""
+    with studio.scene("decision-record"):
+        page = studio.staff("recorder")
+        page.goto(studio.instance.url("decisions.index", exam_id=demo.exam_id))
+        for sitter in demo.sitters[5:8]:
+            page.check(f"[name=candidate][value='{sitter.candidate_id}']")
+        page.click("main form button.btn-primary")
+        page.fill("[name=meeting]", "演示单位第 12 次会议")
+        page.fill("[name=meeting_date]", f"{clock.now().date() - timedelta(days=1)}")
+        page.fill("[name=minutes_number]", "演示〔2026〕12 号")
+        page.fill("[name=basis]", "会议审议本次测试成绩和处理建议后决定。")
+        scroll_to(page, "[name=basis]")
+        studio.shoot(page, "decision-record")
+        page.click("main form button[type=submit].btn-primary")
+        page.wait_for_url("**/decisions")
+    studio.visit("decisions", "recorder", "decisions.index", at=".list-tools, form, table", exam_id=demo.exam_id)
+    studio.visit("decision-check", "decisionchecker", "decisions.checks", exam_id=demo.exam_id)
+
+
 def main() -> int:
     """Make all pictures; 1 when some could not be made."""
     parser = argparse.ArgumentParser(prog="script/screenshots", description=__doc__)
@@ -227,7 +278,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "images")
     options = parser.parse_args()
     with serving(options.port) as instance, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
+        browser = chinese(playwright)
         studio = Studio(instance, browser, options.output)
         demo = day.prepare(instance)
         before_the_exam(studio, demo)

@@ -24,7 +24,7 @@ from exam.sittings.rules import answers_digest, canonical_json, text_digest
 from grading.interview import queries as interviews
 from grading.interview.models import InterviewTurn, Panel, PanelMember
 from grading.interview.room import call_next, mark_absent, start_answering
-from grading.interview.service import draw_by_seed, start_panel
+from grading.interview.service import close_panel, draw_by_seed, start_panel
 from grading.interview.sheets import save_sheet
 from grading.interview.signing import sign
 from grading.outcomes.service import compute_proposals
@@ -266,6 +266,11 @@ def sign_all(instance: Instance, demo: Demonstration, turn_id: int, positions: t
             sign(session, Actor("account", member.account_id), clock, demo.panel_id, turn_id, member, version)
 
     instance.write(signing)
+
+
+def end_interviews(instance: Instance, demo: Demonstration) -> None:
+    """Close the panel."""
+    instance.write(lambda session: close_panel(session, actor_of(session, "organizer"), clock, demo.panel_id))
 
 
 def propose(instance: Instance, demo: Demonstration) -> None:

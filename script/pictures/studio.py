@@ -83,15 +83,22 @@ class Studio:
         except Exception as problem:
             self.missing.append(f"{name}: {type(problem).__name__}: {str(problem).splitlines()[0][:200]}")
 
-    def visit(self, name: str, username: str, endpoint: str, **values: Any) -> None:
-        """Show a page to an account and keep the picture."""
+    def visit(self, name: str, username: str, endpoint: str, at: str = "", **values: Any) -> None:
+        """Show a page to an account and keep the picture; ``at`` selects what stands at its top."""
         with self.scene(name):
             page = self.staff(username)
             answer = page.goto(self.instance.url(endpoint, **values))
             if answer is None or not answer.ok:
                 raise Failed(f"{endpoint} answers {answer.status if answer else 'nothing'}")
+            if at:
+                scroll_to(page, at)
             self.shoot(page, name)
             page.close()
+
+
+def scroll_to(page: Page, selector: str) -> None:
+    """Bring something to the top of the window, with some air above it."""
+    page.locator(selector).first.evaluate("it => window.scrollTo(0, it.getBoundingClientRect().top + scrollY - 90)")
 
 
 def first_page(pdf: bytes) -> bytes:
