@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import SYSTEM, Actor, Kind
@@ -28,7 +29,7 @@ def sign_in_account(
     Raises ``LockedOut`` after too many failures and ``BadInput`` otherwise, with the same words and the same work
     whether the name exists or not.
     """
-    subject = f"account:{username.lower()}"
+    subject = f"account:{username.lower()}"[:120]
     refuse_if_locked(session, clock, subject)
     account = session.scalar(select(Account).where(Account.username == username.lower()))
     account_id = account.id if account else None
@@ -95,8 +96,11 @@ def count_failure(session: Session, clock: Clock, subject: str, subject_id: int 
     """Count one failure, lock at the limit, and record it. Runs in a transaction of its own after the refusal."""
     one_more = update(FailureCount).where(FailureCount.subject == subject).values(failures=FailureCount.failures + 1)
     if affected(session, one_more) == 0:
-        session.add(FailureCount(subject=subject[:120], failures=1))
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(FailureCount(subject=subject, failures=1))
+        except IntegrityError:  # another first failure at the same moment
+            session.execute(one_more)
     count = session.scalar(select(FailureCount.failures).where(FailureCount.subject == subject)) or 0
     if count >= FAILURES_BEFORE_LOCK:
         session.execute(
