@@ -1,0 +1,373 @@
+"""The invigilator's desk: one's own rooms, the seating plan, time, devices, forced submission, incidents."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from core.accounts.models import FailureCount
+from core.audit.models import AuditEntry
+from core.database import transaction
+from exam.answers.models import AnswerStep
+from exam.invigilation.models import Incident, TimeChange
+from exam.invigilation.rules import Facts, Seat, seat_of, silent_minutes, turnout
+from exam.schedule import service
+from exam.schedule.models import Room
+from exam.sittings.models import Receipt, Sitting
+from tests.support.exams import make_candidates, make_exam, make_paper, make_session
+
+
+@pytest.fixture
+def hall(app, cast, clock):
+    """A published exam with two rooms of two; the first is the invigilators', the session has been running for 10 minutes."""
+    with app.app_context(), transaction("write") as session:
+        actor = cast.actor("organizer")
+        paper = make_paper(session, clock=clock)
+        exam = make_exam(session, actor, clock)
+        row = make_session(session, actor, clock, exam, paper_id=paper.id, starts_in=timedelta(minutes=1))
+        people = make_candidates(session, clock, exam, row, count=4)
+        rooms = [session.scalars(select(Room)).one(), service.add_room(session, actor, clock, row, "第二考场")]
+        watchers = [cast.accounts[name].id for name in ("invigilator", "second_invigilator")]
+        service.change_room(session, actor, clock, rooms[0], name="第一考场", invigilators=watchers)
+        for person in people[2:]:
+            person.room_id = rooms[1].id
+        service.publish(session, actor, clock, exam)
+        sittings = session.scalars(select(Sitting.id).order_by(Sitting.candidate_id)).all()
+        made = {"exam": exam.id, "session": row.id, "rooms": [room.id for room in rooms], "sittings": list(sittings)}
+    clock.advance(minutes=11)
+    made["url"] = f"/invigilation/rooms/{made['rooms'][0]}"
+    return made
+
+
+@pytest.fixture
+def running(app, hall, clock):
+    """The first sitting is open with two answers and one withdrawn; the second one is still expected."""
+    now = clock.now()
+    with app.app_context(), transaction("write") as session:
+        session.execute(
+            update(Sitting)
+            .where(Sitting.id == hall["sittings"][0])
+            .values(
+                state="open",
+                admitted_at=now,
+                started_at=now,
+                deadline=now + timedelta(minutes=50),
+                holder="device",
+                binding=1,
+                last_seen_at=now,
+            )
+        )
+        for seq, (slot, response) in enumerate([(1, '["A"]'), (2, '["B"]'), (3, '["C"]'), (3, "[]"), (1, '["D"]')], 1):
+            session.add(
+                AnswerStep(
+                    sitting_id=hall["sittings"][0], binding=1, seq=seq, slot=slot, response=response, received_at=now
+                )
+            )
+    return hall
+
+
+def text_of(answer):
+    return answer.get_data(as_text=True)
+
+
+def sitting(app, sitting_id):
+    with app.app_context(), transaction("read") as session:
+        return session.get_one(Sitting, sitting_id)
+
+
+def actions(app):
+    with app.app_context(), transaction("read") as session:
+        return list(session.scalars(select(AuditEntry.action)))
+
+
+def test_my_rooms_are_listed_and_no_others(cast, browser, hall):
+    mine = text_of(browser("invigilator").get("/invigilation"))
+    assert "第一考场" in mine
+    assert "第二考场" not in mine
+    everything = text_of(browser("organizer").get("/invigilation"))
+    assert "第一考场" in everything
+    assert "第二考场" in everything
+
+
+def test_the_home_page_tells_of_rooms_to_watch(cast, browser, hall):
+    assert "个考场近日由您监考" in text_of(browser("invigilator").get("/"))
+
+
+def test_a_room_shows_each_seat_with_state_and_progress(cast, browser, running):
+    page = text_of(browser("invigilator").get(running["url"]))
+    assert "作答中" in page
+    assert "未到" in page
+    assert "王建国" in page
+    assert "张伟" not in page  # the other room
+    assert page.index("情况") < page.index("座位")
+
+
+def test_the_state_is_polled_with_an_etag_and_counts_answers_as_they_stand(cast, browser, running, clock):
+    window = browser("invigilator")
+    answer = window.get(f"{running['url']}/state")
+    document = answer.get_json()
+    first, second = document["cards"]
+    assert (first["key"], first["answered"]) == ("open", 2)
+    assert first["deadline"].startswith("2026-11-23T05:01")
+    assert second["key"] == "expected"
+    assert document["figures"] == {
+        "expected": 2,
+        "came": 1,
+        "percent": "50.0",
+        "missing": 1,
+        "working": 1,
+        "silent": 0,
+        "closed": 0,
+    }
+    again = window.get(f"{running['url']}/state", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    clock.advance(minutes=3)
+    later = window.get(f"{running['url']}/state", headers={"If-None-Match": answer.headers["ETag"]})
+    assert later.get_json()["cards"][0]["word"] == "失联 3 分钟"
+
+
+def test_the_page_and_its_polling_tell_the_same(cast, browser, running):
+    window = browser("invigilator")
+    page = text_of(window.get(running["url"]))
+    etag = window.get(f"{running['url']}/state").headers["ETag"].strip('"')
+    assert f'data-etag="{etag}"' in page
+
+
+def act(window, running, change, **fields):
+    return window.post(f"{running['url']}/time/{change}", fields)
+
+
+def test_extra_time_for_one_moves_the_deadline_and_is_recorded(app, cast, browser, running):
+    before = sitting(app, running["sittings"][0]).deadline
+    window = browser("invigilator")
+    assert "加时" in text_of(window.get(f"{running['url']}/time/extra?sitting={running['sittings'][0]}"))
+    answer = act(window, running, "extra", sitting=running["sittings"][0], minutes="10", reason="断电")
+    assert answer.status_code == 302
+    assert sitting(app, running["sittings"][0]).deadline - before == timedelta(minutes=10)
+    assert "time_extra" in actions(app)
+    with app.app_context(), transaction("read") as session:
+        change = session.scalars(select(TimeChange)).one()
+    assert (change.seconds, change.reason, change.by) == (600, "断电", cast.accounts["invigilator"].id)
+
+
+def test_extra_time_for_all_reaches_everybody_of_the_room_and_nobody_else(app, cast, browser, running):
+    act(browser("invigilator"), running, "extra", scope="all", minutes="5", reason="断电")
+    assert [sitting(app, one).extra_seconds for one in running["sittings"]] == [300, 300, 0, 0]
+
+
+def test_extra_time_wants_minutes_and_a_reason(app, cast, browser, running):
+    window = browser("invigilator")
+    for fields in (
+        {"minutes": "0", "reason": "断电"},
+        {"minutes": "5", "reason": " "},
+        {"minutes": "x", "reason": "断电"},
+    ):
+        answer = act(window, running, "extra", sitting=running["sittings"][0], **fields)
+        assert answer.status_code == 422
+    nobody = act(window, running, "extra", minutes="5", reason="断电")
+    assert "还没有选中考生" in text_of(nobody)
+    assert sitting(app, running["sittings"][0]).extra_seconds == 0
+
+
+def test_a_pause_stops_the_clock_and_the_end_of_it_gives_the_time_back(app, cast, browser, running, clock):
+    before = sitting(app, running["sittings"][0]).deadline
+    act(browser("invigilator"), running, "pause", scope="all", reason="火警演习")
+    assert sitting(app, running["sittings"][0]).state == "paused"
+    clock.advance(minutes=7)
+    window = browser("invigilator")
+    card = window.get(f"{running['url']}/state").get_json()["cards"][0]
+    assert (card["key"], card["frozen_seconds"]) == ("paused", 3000)
+    act(window, running, "resume", scope="all", reason="结束")
+    after = sitting(app, running["sittings"][0])
+    assert (after.state, after.deadline - before) == ("open", timedelta(minutes=7))
+
+
+def test_nothing_to_resume_is_said_and_changes_nothing(app, cast, browser, running):
+    answer = act(browser("invigilator"), running, "resume", scope="all", reason="x")
+    assert answer.status_code == 409
+    assert "未作任何更改" in text_of(answer)
+
+
+def test_a_device_is_released_once(app, cast, browser, running):
+    window = browser("invigilator")
+    url = f"{running['url']}/sittings/{running['sittings'][0]}"
+    assert "放行换设备" in text_of(window.get(url))
+    assert window.post(f"{url}/release").status_code == 302
+    assert sitting(app, running["sittings"][0]).holder is None
+    assert window.post(f"{url}/release").status_code == 409
+    assert "device_released" in actions(app)
+
+
+def test_a_lock_out_is_seen_and_lifted(app, cast, browser, running, clock):
+    with app.app_context(), transaction("write") as session:
+        session.add(FailureCount(subject="admission:26110002", locked_until=clock.now() + timedelta(minutes=10)))
+    window = browser("invigilator")
+    assert "登录已锁定" in text_of(window.get(running["url"]))
+    url = f"{running['url']}/sittings/{running['sittings'][1]}"
+    assert "解除锁定" in text_of(window.get(url))
+    assert window.post(f"{url}/unlock").status_code == 302
+    assert "登录已锁定" not in text_of(window.get(running["url"]))
+    assert "lockout_lifted" in actions(app)
+
+
+def test_forcing_wants_reason_and_number_typed_and_leaves_an_incident(app, cast, browser, running):
+    window = browser("invigilator")
+    url = f"{running['url']}/sittings/{running['sittings'][0]}/force"
+    page = text_of(window.get(url))
+    assert "现已答 2 / 0 题" in page
+    assert "不作任何认定" in page
+    assert window.post(url, {"reason": "违抗指令", "confirmation": "2611"}).status_code == 422
+    assert window.post(url, {"reason": "", "confirmation": "26110001"}).status_code == 422
+    assert sitting(app, running["sittings"][0]).state == "open"
+    assert window.post(url, {"reason": "违抗指令", "confirmation": "26110001"}).status_code == 302
+    closed = sitting(app, running["sittings"][0])
+    assert (closed.state, closed.closed_by, closed.close_reason) == ("closed", "invigilator", "违抗指令")
+    with app.app_context(), transaction("read") as session:
+        assert session.scalars(select(Receipt.sitting_id)).all() == [closed.id]
+        assert session.scalars(select(Incident)).one().kind == "forced_submission"
+    assert window.post(url, {"reason": "再来", "confirmation": "26110001"}).status_code == 409
+
+
+def record_one(window, running, **fields):
+    values = {"kind": "device_fault", "facts": "2 号机蓝屏，9:20 换到备用机。", **fields}
+    return window.post(f"{running['url']}/incidents/new", values)
+
+
+def test_an_incident_is_signed_by_a_second_person_and_not_by_its_recorder(app, cast, browser, running):
+    first, second = browser("invigilator"), browser("second_invigilator")
+    assert record_one(first, running, sitting=running["sittings"][0]).status_code == 302
+    with app.app_context(), transaction("read") as session:
+        made = session.scalars(select(Incident)).one()
+    assert (made.sitting_id, made.room_id) == (running["sittings"][0], running["rooms"][0])
+    url = f"{running['url']}/incidents/{made.id}/sign"
+    own = first.post(url)
+    assert own.status_code == 409
+    assert "由您本人记录" in text_of(own)
+    assert url not in text_of(first.get(running["url"]))
+    assert url in text_of(second.get(running["url"]))
+    assert "条考场情况等待第二人签字" in text_of(second.get("/"))
+    assert second.post(url).status_code == 302
+    assert browser("organizer").post(url).status_code == 409
+    with app.app_context(), transaction("read") as session:
+        assert session.scalars(select(Incident.second_signer)).one() == cast.accounts["second_invigilator"].id
+    assert {"incident_recorded", "incident_signed"} <= set(actions(app))
+
+
+def test_an_organizer_may_be_the_second_person(app, cast, browser, running):
+    record_one(browser("invigilator"), running)
+    with app.app_context(), transaction("read") as session:
+        made = session.scalars(select(Incident.id)).one()
+    assert browser("organizer").post(f"{running['url']}/incidents/{made}/sign").status_code == 302
+
+
+def test_an_incident_wants_a_kind_and_facts(cast, browser, running):
+    window = browser("invigilator")
+    assert record_one(window, running, facts=" ").status_code == 422
+    assert record_one(window, running, kind="verdict").status_code == 422
+    assert "网络断开" in text_of(record_one(window, running, kind="verdict", facts="网络断开"))
+
+
+def test_a_whole_session_is_open_to_organizers_alone(cast, browser, running):
+    url = f"/invigilation/sessions/{running['session']}"
+    page = text_of(browser("organizer").get(url))
+    assert "王建国" in page
+    assert "张伟" in page
+    assert browser("invigilator").get(url).status_code == 404
+
+
+GETS = ("", "/state", "/time/extra", "/incidents", "/incidents/new", "/sittings/{one}", "/sittings/{one}/force")
+POSTS = (
+    "/time/extra",
+    "/time/pause",
+    "/incidents/new",
+    "/sittings/{one}/release",
+    "/sittings/{one}/unlock",
+    "/sittings/{one}/force",
+)
+
+
+@pytest.mark.parametrize("path", GETS)
+def test_a_room_is_open_to_its_invigilators_and_organizers(cast, browser, running, path):
+    tail = path.format(one=running["sittings"][0])
+    expected = 422 if path == "/time/extra" else 200
+    for name in ("invigilator", "second_invigilator", "organizer"):
+        assert browser(name).get(running["url"] + tail).status_code == expected
+    for name in ("stranger", "author", "examiner"):
+        assert browser(name).get(running["url"] + tail).status_code == 403
+    assert browser().get(running["url"] + tail).status_code == 302
+
+
+@pytest.mark.parametrize("path", GETS)
+def test_another_room_does_not_exist_for_an_invigilator(cast, browser, running, path):
+    other = f"/invigilation/rooms/{running['rooms'][1]}"
+    assert browser("invigilator").get(other + path.format(one=running["sittings"][2])).status_code == 404
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_acts_need_the_token_and_the_room(app, cast, browser, running, path):
+    tail = path.format(one=running["sittings"][0])
+    assert browser("invigilator").client.post(running["url"] + tail).status_code == 400
+    assert browser("examiner").post(running["url"] + tail).status_code == 403
+    other = f"/invigilation/rooms/{running['rooms'][1]}"
+    assert browser("invigilator").post(other + tail, {"scope": "all"}).status_code == 404
+    assert sitting(app, running["sittings"][0]).state == "open"
+
+
+def test_a_sitting_of_another_room_is_not_found_in_this_one(app, cast, browser, running):
+    window = browser("organizer")
+    foreign = running["sittings"][2]
+    assert window.get(f"{running['url']}/sittings/{foreign}").status_code == 404
+    assert window.post(f"{running['url']}/sittings/{foreign}/force").status_code == 404
+    act(window, running, "extra", sitting=foreign, minutes="5", reason="x")
+    assert sitting(app, foreign).extra_seconds == 0
+    assert window.get(f"{running['url']}/time/void").status_code == 404
+
+
+def test_rooms_of_a_planned_exam_are_nobodys_yet(app, cast, browser, hall, clock):
+    with app.app_context(), transaction("write") as session:
+        actor = cast.actor("organizer")
+        exam = make_exam(session, actor, clock, code="KS-2")
+        room = service.add_room(session, actor, clock, make_session(session, actor, clock, exam), "101")
+    assert browser("organizer").get(f"/invigilation/rooms/{room.id}").status_code == 404
+
+
+@pytest.fixture
+def facts(clock):
+    def make(**changes):
+        now = clock.now()
+        values = {
+            "state": "open",
+            "on_leave": False,
+            "begun": True,
+            "deadline": now + timedelta(minutes=5),
+            "grace_seconds": 10,
+            "paused_at": None,
+            "last_seen_at": now,
+            "ends_at": now + timedelta(minutes=5),
+        }
+        return Facts(**{**values, **changes})
+
+    return make
+
+
+def test_a_card_says_what_is_stored_and_what_the_clock_makes_of_it(facts, clock):
+    now = clock.now()
+    waiting = {"begun": False, "deadline": None}
+    assert seat_of(facts(), now) is Seat.OPEN
+    assert seat_of(facts(last_seen_at=now - timedelta(seconds=89)), now) is Seat.OPEN
+    assert seat_of(facts(last_seen_at=now - timedelta(seconds=90)), now) is Seat.SILENT
+    assert silent_minutes(facts(last_seen_at=now - timedelta(seconds=90)), now) == 1
+    assert seat_of(facts(deadline=now - timedelta(seconds=10)), now) is Seat.CLOSED
+    assert seat_of(facts(state="paused", last_seen_at=now - timedelta(hours=1)), now) is Seat.PAUSED
+    assert seat_of(facts(state="registered", **waiting), now) is Seat.EXPECTED
+    assert seat_of(facts(state="admitted", **waiting), now) is Seat.ADMITTED
+    assert seat_of(facts(state="registered", on_leave=True, **waiting), now) is Seat.LEAVE
+    assert seat_of(facts(state="registered", ends_at=now, **waiting), now) is Seat.MISSED
+    assert seat_of(facts(state="closed", begun=False, deadline=None), now) is Seat.MISSED
+
+
+def test_the_turnout_leaves_out_who_is_excused_and_rounds_half_up():
+    seats = [Seat.OPEN, Seat.CLOSED, Seat.EXPECTED, Seat.LEAVE]
+    assert (turnout(seats).expected, turnout(seats).came, turnout(seats).percent) == (3, 2, "66.7")
+    assert turnout([Seat.OPEN] * 1 + [Seat.EXPECTED] * 15).percent == "6.3"
+    assert turnout([]).percent == "—"
