@@ -14,6 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.i18n import lazy
@@ -23,7 +24,10 @@ from grading.outcomes.rule_sets import TIES, RuleProblem, RuleSet, read_rule_set
 MOST_SECTIONS = 4
 MOST_IN_FORM = 200
 
-_CONSEQUENCES = [("deferral", lazy("建议暂缓提拔")), ("cancellation", lazy("建议取消提拔资格"))]
+_CONSEQUENCES = [
+    SelectChoice("deferral", lazy("建议暂缓提拔")),
+    SelectChoice("cancellation", lazy("建议取消提拔资格")),
+]
 # 加试 has no way yet to enter its marks, so that everybody's proposal would stay pending.
 OFFERED_PRESETS = ("default", "paper_60", "paper_40", "delian", "qualification", "double_pass")
 
@@ -48,10 +52,10 @@ class RulesForm(FlaskForm):  # type: ignore[misc]
     interview_floor = StringField(lazy("面试最低线"), [Length(max=12)], description=lazy("按百分制；留空表示不设。"))
     cut = StringField(lazy("综合成绩合格线"), [InputRequired(lazy("请填写合格线。")), Length(max=12)])
     decimals = SelectField(
-        lazy("综合成绩保留小数"), choices=[("2", lazy("两位")), ("1", lazy("一位")), ("0", lazy("整数"))], default="2",
+        lazy("综合成绩保留小数"), choices=[SelectChoice("2", lazy("两位")), SelectChoice("1", lazy("一位")), SelectChoice("0", lazy("整数"))], default="2",
         description=lazy("四舍五入；合格与否按公布的数比较。"),
     )  # fmt: skip
-    ties = SelectField(lazy("同分排序"), choices=list(TIES.items()))
+    ties = SelectField(lazy("同分排序"), choices=[SelectChoice(code, words) for code, words in TIES.items()])
     sections = FieldList(FormField(SectionFloorForm), lazy("笔试分项最低线"), min_entries=2, max_entries=MOST_SECTIONS)
     below = SelectField(lazy("不合格"), choices=_CONSEQUENCES, default="deferral")
     failed_again = SelectField(lazy("再次不合格"), choices=_CONSEQUENCES, default="cancellation")
@@ -152,7 +156,10 @@ class DecisionLineForm(Form):  # type: ignore[misc]
     candidate_id = HiddenField()
     proposal_id = HiddenField()
     based_on = HiddenField(default="0")
-    kind = SelectField(lazy("决定"), choices=[("", lazy("请选择")), *KINDS.items()])
+    kind = SelectField(
+        lazy("决定"),
+        choices=[SelectChoice("", lazy("请选择")), *(SelectChoice(code, words) for code, words in KINDS.items())],
+    )
     difference_reason = TextAreaField(lazy("与处理建议不同的理由"), [Length(max=1000)])
 
 
@@ -178,7 +185,7 @@ class DecisionsForm(FlaskForm):  # type: ignore[misc]
 class ChecksForm(FlaskForm):  # type: ignore[misc]
     """The checker's answer to one or several records; which ones stands in the request's ``decision`` values."""
 
-    verdict = SelectField(choices=[("confirm", ""), ("return", "")])
+    verdict = SelectField(choices=[SelectChoice("confirm", ""), SelectChoice("return", "")])
     comment = TextAreaField(lazy("意见"), [Length(max=500)], description=lazy("退回时必须写明，核对无误时可以不填。"))
 
 

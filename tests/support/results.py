@@ -11,18 +11,23 @@ Paper (10.00): 1, 2 single choice of 2.00; 3 multiple choice of 3.00 (half for i
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from core.accounts.actors import SYSTEM
 from core.clock import Clock
+from core.clock import clock as the_clock
+from core.database import transaction
 from exam.answers.models import AnswerStep
 from exam.schedule.models import ApprovedLeave, Candidate, Exam, ExamSession
 from exam.sittings.models import Receipt, Sitting
 from grading.interview import service as panels
-from grading.interview.models import Panel
+from grading.scoring.jobs import score_waiting
 from question_bank.keys import SlotKey, keys_of_paper
 from question_bank.papers.blueprints import SectionDraft, create_blueprint
 from question_bank.papers.models import Paper
@@ -216,6 +221,22 @@ def interviewed(world: World, *, close: bool = True) -> interview.Stage:
     return stage
 
 
-def panel_of(world: World) -> Any:
-    """The world's panel."""
-    return world.session.query(Panel).filter_by(exam_id=world.exam.id).one()
+@contextmanager
+def database(app: Flask) -> Iterator[Session]:
+    """A writing session of its own: tests of pages must not hold an application context while they browse."""
+    with app.app_context(), transaction("write") as session:
+        yield session
+
+
+def scored_world(app: Flask, cast: Cast, clock: Clock) -> World:
+    """The world, committed and scored."""
+    with database(app) as session:
+        world = make_world(session, cast, clock)
+    score(app)
+    return world
+
+
+def score(app: Flask) -> None:
+    """Score what waits, as the worker would."""
+    with app.app_context():
+        score_waiting(SYSTEM, the_clock)
