@@ -51,8 +51,8 @@ def actions(session, action: str) -> list[AuditEntry]:
 
 def test_weights_that_do_not_add_up_to_a_hundred_are_refused(session, clock, cast):
     exam = make_exam(session, clock)
+    elements = (ElementDraft("甲", "40", "10"), ElementDraft("乙", "20", "10"))
     with pytest.raises(BadInput, match="权重合计 60，应为 100"):
-        elements = (ElementDraft("甲", "40", "10"), ElementDraft("乙", "20", "10"))
         service.create_panel(session, cast.actor("organizer"), clock, exam.id, draft(elements=elements))
 
 
@@ -106,9 +106,7 @@ def test_what_is_set_stands_fast_once_the_panel_runs(stage, clock, cast):
 
 def test_a_draw_by_seed_can_be_replayed(session, clock, cast):
     stage = make_panel(session, clock, cast, candidates=12, start=False)
-    service.draw_by_seed(
-        session, cast.actor("organizer"), clock, stage.panel_id, blind_numbers(12), "签号登记有误"
-    )
+    service.draw_by_seed(session, cast.actor("organizer"), clock, stage.panel_id, blind_numbers(12), "签号登记有误")
     drawn = session.scalar(select(PanelDraw).where(PanelDraw.number == 2))
     order = [turn.blind_number for turn in turns_of(session, stage.panel_id)]
     assert order == draw_order(drawn.seed, blind_numbers(12))
@@ -482,9 +480,7 @@ def test_a_recusal_below_the_minimum_stops_the_turn_and_the_candidate_goes_to_an
     assert "只剩 4 名考官，计分规则至少要 5 名" in stage.turn(1).reason
     assert confirmed_results(session, stage.panel.exam_id) == {}
     assert unassigned(session, stage.panel.exam_id) == {"A1-001"}
-    other = service.create_panel(
-        session, cast.actor("organizer"), clock, stage.panel.exam_id, draft(name="第二考官组")
-    )
+    other = service.create_panel(session, cast.actor("organizer"), clock, stage.panel.exam_id, draft(name="第二考官组"))
     service.draw_by_seed(session, cast.actor("organizer"), clock, other.id, ["A1-001"])
     stage.call(2)
 

@@ -198,7 +198,13 @@ def add_staff(session: Session, clock: Clock, cast: Cast) -> None:
     try:
         for name in STAFF[1:]:
             account, _password = accounts.create_account(
-                session, SYSTEM, clock, username=name, name=f"{name} 姓名", unit="市委组织部", roles=[Role.INTERVIEW_STAFF]
+                session,
+                SYSTEM,
+                clock,
+                username=name,
+                name=f"{name} 姓名",
+                unit="市委组织部",
+                roles=[Role.INTERVIEW_STAFF],
             )
             account.must_change_password = False
             cast.accounts[name] = account
@@ -207,7 +213,14 @@ def add_staff(session: Session, clock: Clock, cast: Cast) -> None:
 
 
 def make_panel(
-    session: Session, clock: Clock, cast: Cast, *, candidates: int = 3, seats: int = 7, start: bool = True, **changes: Any
+    session: Session,
+    clock: Clock,
+    cast: Cast,
+    *,
+    candidates: int = 3,
+    seats: int = 7,
+    start: bool = True,
+    **changes: Any,
 ) -> Stage:
     """A panel over an exam of its own, drawn by hand so that candidate 1 has number 1; running unless told otherwise."""
     add_staff(session, clock, cast)
