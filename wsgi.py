@@ -136,7 +136,10 @@ def _register_ticks(app: Flask) -> None:
         [
             Tick("close overdue", closing.anything_overdue, closing.close_overdue),
             Tick(
-                "seal audit", lambda session, _clock: sealer.anything_to_seal(session), lambda s, _clock: sealer.seal(s)
+                "seal audit",
+                due=lambda session, _clock: sealer.anything_to_seal(session),
+                act=lambda session, _clock: sealer.seal(session),
+                at_start=lambda session, _clock: sealer.seal(session, everything=True),
             ),
         ]
     )

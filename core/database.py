@@ -82,7 +82,8 @@ db = SQLAlchemy(session_options={"autoflush": True, "expire_on_commit": False})
 
 def set_up(app: Flask, url: str) -> None:
     """Create the engines: ``default`` for sessions, ``direct`` for the hot path's single autocommitted statements."""
-    options: dict[str, Any] = {"url": url}
+    # What a failing statement was given may be names and numbers of people: it never reaches the log.
+    options: dict[str, Any] = {"url": url, "hide_parameters": True}
     sqlite = make_url(url).get_backend_name() == "sqlite"
     if sqlite:
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -92,11 +93,11 @@ def set_up(app: Flask, url: str) -> None:
     direct = options | ({} if sqlite else {"isolation_level": "AUTOCOMMIT"})
     app.config["SQLALCHEMY_ENGINES"] = {"default": options, "direct": direct}
     db.init_app(app)
-    if sqlite:
-        with app.app_context():
+    with app.app_context():
+        if sqlite:
             for engine in db.engines.values():
                 event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(db.engine, "begin", _begin_sqlite)
+        event.listen(db.engine, "begin", _begin_sqlite if sqlite else _begin_elsewhere)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -110,6 +111,11 @@ def _begin_sqlite(connection: Any) -> None:
     reading = _mode.get() == "read"
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_elsewhere(connection: Any) -> None:
+    if _mode.get() == "read":
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
 @contextmanager

@@ -21,17 +21,30 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Tick:
-    """A named act: ``due`` reads, ``act`` writes."""
+    """A named act: ``due`` reads, ``act`` writes. ``at_start`` is done once, before the first tick."""
 
     name: str
     due: Callable[[Session, Clock], bool]
     act: Callable[[Session, Clock], object]
+    at_start: Callable[[Session, Clock], object] | None = None
 
 
 def ticks_of(app: Flask) -> list[Tick]:
     """The application's ticks, in the order in which they run."""
     ticks: list[Tick] = app.extensions.setdefault("ticks", [])
     return ticks
+
+
+def begin(app: Flask, clock: Clock) -> None:
+    """Do what each tick wants done once when the ticker starts."""
+    for tick in ticks_of(app):
+        if tick.at_start is None:
+            continue
+        try:
+            with app.app_context(), transaction("write") as session:
+                tick.at_start(session, clock)
+        except Exception:
+            log.exception("what a tick wanted at the start failed", tick=tick.name)
 
 
 def tick_once(app: Flask, clock: Clock) -> None:
@@ -50,6 +63,7 @@ def tick_once(app: Flask, clock: Clock) -> None:
 
 def run(app: Flask, clock: Clock, stop: threading.Event) -> None:
     """Tick once a second until ``stop`` is set."""
+    begin(app, clock)
     while not stop.is_set():
         began = time.monotonic()
         tick_once(app, clock)

@@ -117,12 +117,14 @@ def work(app: Flask, clock: Clock, stop: threading.Event) -> None:
 
 def sweep(registry: JobRegistry, clock: Clock) -> None:
     """Requeue runs whose worker died, then let every registered sweep queue what it finds."""
+    abandoned = update(JobRun).where(JobRun.state == "running", JobRun.heartbeat_at < clock.now() - GIVEN_UP_AFTER)
     with transaction("write") as session:
         session.execute(
-            update(JobRun)
-            .where(JobRun.state == "running", JobRun.heartbeat_at < clock.now() - GIVEN_UP_AFTER)
-            .values(state="queued")
+            abandoned.where(JobRun.attempts >= ATTEMPTS).values(
+                state="failed", error="its worker was killed each time", finished_at=clock.now()
+            )
         )
+        session.execute(abandoned.values(state="queued"))
     for find in registry.sweeps:
         with transaction("write") as session:
             find(session, clock)
