@@ -26,10 +26,16 @@ export function scoreOf(row) {
     return value;
 }
 
+// Bands are printed in whole marks (8–10, 4–7, 0–3); a mark between two of them lies in the lower one.
+function highestBandReached(row, value) {
+    const reached = Array.from(row.querySelectorAll("[data-low]")).filter((band) => toHundredths(band.dataset.low) <= value);
+    return reached.sort((one, other) => toHundredths(other.dataset.low) - toHundredths(one.dataset.low))[0];
+}
+
 function markBand(row, value) {
+    const current = value === null ? undefined : highestBandReached(row, value);
     row.querySelectorAll("[data-low]").forEach((band) => {
-        const inside = value !== null && value >= toHundredths(band.dataset.low) && value <= toHundredths(band.dataset.high);
-        if (inside) band.setAttribute("aria-current", "true");
+        if (band === current) band.setAttribute("aria-current", "true");
         else band.removeAttribute("aria-current");
     });
 }
