@@ -127,7 +127,7 @@ def _interviews(material: Material) -> list[Sheet]:
 
 def _panel(material: Material, panel: PanelSheets, who: Mapping[str, Identity]) -> Sheet:
     seats = [seat for seat, _name, _chief in panel.examiners]
-    share = max(4, 45 // max(1, len(seats)))
+    share = max(4, 40 // max(1, len(seats)))
     columns = (
         Column("抽签号", "center", 8, 6),
         Column("准考证号", "text", 18, 13),

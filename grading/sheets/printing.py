@@ -6,7 +6,7 @@ page numbers are stamped at the end, when their total is known.
 
 from collections.abc import Callable, Sequence
 
-from flask import render_template
+from flask import current_app
 from weasyprint import HTML
 from weasyprint.document import Document as Layout
 from weasyprint.document import Page
@@ -56,7 +56,7 @@ def _html(document: Document, sheet: Sheet, stamp: Stamp, created: str, start: i
         (number, [as_text(cell, column) for cell, column in zip(line.cells, sheet.columns, strict=True)], line.detail)
         for number, line in enumerate(sheet.lines[start:end], start)
     ]
-    return render_template(
+    return _render(
         "print/sheets/sheet.html",
         document=document,
         sheet=sheet,
@@ -68,6 +68,11 @@ def _html(document: Document, sheet: Sheet, stamp: Stamp, created: str, start: i
     )
 
 
+def _render(template: str, **values: object) -> str:
+    # Not flask's render_template: its context belongs to requests, and sheets are made by jobs and commands.
+    return current_app.jinja_env.get_template(template).render(**values)
+
+
 def _first_row(page: Page, start: int) -> int:
     """The number of the row that begins a page, from the anchors that the template gives its rows."""
     numbers = [int(name.removeprefix("row-")) for name in page.anchors if name.startswith("row-")]
@@ -76,7 +81,7 @@ def _first_row(page: Page, start: int) -> int:
 
 def _stamp(pages: Sequence[Page], created: str, fonts: FontConfiguration) -> None:
     """Draw 第 x 页 共 y 页 over each page from a document that holds nothing but these numbers."""
-    numbers = _lay_out(render_template("print/sheets/numbers.html", count=len(pages), created=created), fonts).pages
+    numbers = _lay_out(_render("print/sheets/numbers.html", count=len(pages), created=created), fonts).pages
     for page, number in zip(pages, numbers, strict=True):
         page.paint = _both(page.paint, number.paint)
 
