@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from grading.interview.chain import UNDER_WAY, next_signature
+from grading.interview.chain import next_signature
 from grading.interview.models import InterviewTurn, Panel, PanelElement, PanelMember, ScoreSheet
 from grading.interview.queries import (
+    acting_chief,
+    current_turn,
     element_rows,
     latest_results,
     live_sheets,
@@ -48,7 +50,7 @@ class Desk:
 def desk(session: Session, panel: Panel, member: PanelMember) -> Desk:
     """The desk of a scoring member."""
     turns = turns_of(session, panel.id)
-    turn = next((one for one in turns if one.state in UNDER_WAY), None) if panel.state == "running" else None
+    turn = current_turn(turns) if panel.state == "running" else None
     sheet, recused, announce = None, False, False
     if turn is not None:
         live = live_sheets(session, [turn.id]).get(turn.id, [])
@@ -57,7 +59,9 @@ def desk(session: Session, panel: Panel, member: PanelMember) -> Desk:
             one.member_id == member.id and one.blind_number == turn.blind_number
             for one in recusals_of(session, panel.id)
         )
-        announce = member.position == "chief" and turn.state == "scored" and _due(session, turn) == "chief"
+        chief = acting_chief(session, turn)
+        announces = chief is not None and chief.id == member.id
+        announce = announces and turn.state == "scored" and _due(session, turn) == "chief"
     over = sum(one.state in ("confirmed", "absent", "stopped") for one in turns)
     elements = tuple(element_rows(session, panel.id))
     return Desk(panel, member, elements, turn, sheet, recused, announce, over, len(turns))

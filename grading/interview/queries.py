@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from core.accounts.queries import names_of
 from core.errors import Conflict, NotFound
 from core.i18n import _
 from grading.interview import announcement
-from grading.interview.chain import CHAIN, EXAMINERS, Position, seat_name
+from grading.interview.chain import CHAIN, EXAMINERS, UNDER_WAY, Position, seat_name
 from grading.interview.models import (
     InterviewResult,
     InterviewSignature,
@@ -25,6 +25,8 @@ from grading.interview.models import (
     ScoreSheet,
 )
 from grading.interview.rules import Element, PanelRule, Trim
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,22 @@ def scoring_members(session: Session, turn: InterviewTurn) -> list[PanelMember]:
     return [member for member in examiners_of(session, turn.panel_id) if member.id not in gone]
 
 
+def current_turn(turns: Iterable[InterviewTurn]) -> InterviewTurn | None:
+    """Whom the room is busy with: the candidate who is in, else the last one whose result is still being signed.
+
+    A late recusal may have opened an earlier turn again; it waits its turn.
+    """
+    busy = [turn for turn in turns if turn.state in UNDER_WAY]
+    return max(busy, key=lambda turn: (turn.state == "called", turn.called_at or _EVER, turn.draw_number), default=None)
+
+
+def acting_chief(session: Session, turn: InterviewTurn) -> PanelMember | None:
+    """Who announces this turn: the chief examiner, or for a recused chief the first examiner by seat who scores."""
+    scoring = scoring_members(session, turn)
+    chief = next((member for member in scoring if member.position == "chief"), None)
+    return chief or next(iter(scoring), None)
+
+
 def live_sheets(session: Session, turn_ids: Iterable[int]) -> dict[int, list[ScoreSheet]]:
     """The sheets that are not void, by turn."""
     statement = select(ScoreSheet).where(ScoreSheet.turn_id.in_(list(turn_ids)), ScoreSheet.void.is_(False))
@@ -270,11 +288,7 @@ def signatures_of(session: Session, results: Iterable[InterviewResult]) -> dict[
     """The signatures under these results, by turn, in the order of signing."""
     versions = {result.turn_id: result.version for result in results}
     statement = select(InterviewSignature).where(InterviewSignature.turn_id.in_(list(versions)))
-    rows = [
-        row
-        for row in session.scalars(statement)
-        if row.result_version == versions[row.turn_id]
-    ]
+    rows = [row for row in session.scalars(statement) if row.result_version == versions[row.turn_id]]
     names = names_of(session, {row.account_id for row in rows})
     found: dict[int, list[Signature]] = {}
     for row in sorted(rows, key=lambda row: CHAIN.index(cast(Position, row.position))):

@@ -9,10 +9,18 @@ from core.clock import Clock
 from core.database import affected
 from core.errors import BadInput, Conflict
 from core.i18n import _
-from grading.interview.chain import UNDER_WAY, next_signature
+from grading.interview.chain import next_signature
 from grading.interview.claims import claim, move
 from grading.interview.models import InterviewTurn
-from grading.interview.queries import latest_results, live_sheets, missing_seats, signatures_of, turn_of, turns_of
+from grading.interview.queries import (
+    current_turn,
+    latest_results,
+    live_sheets,
+    missing_seats,
+    signatures_of,
+    turn_of,
+    turns_of,
+)
 from grading.interview.words import POSITIONS
 
 
@@ -24,7 +32,7 @@ def call_next(session: Session, actor: Actor, clock: Clock, panel_id: int, turn_
     claim(session, panel_id, "running")
     turns = turns_of(session, panel_id)
     turn = turn_of(session, panel_id, turn_id)
-    inside = next((one for one in turns if one.state in UNDER_WAY), None)
+    inside = current_turn(turns)
     if inside is not None:
         if inside.id == turn_id:
             return turn

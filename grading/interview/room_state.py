@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from core.accounts.queries import names_of
 from grading.interview import announcement
 from grading.interview.announcement import Announcement
-from grading.interview.chain import CHAIN, EXAMINERS, OVER, UNDER_WAY, next_signature, seat_name
+from grading.interview.chain import CHAIN, EXAMINERS, OVER, next_signature, seat_name
 from grading.interview.models import InterviewResult, InterviewTurn, Panel, PanelElement, PanelMember, ScoreSheet
 from grading.interview.queries import (
     Signature,
+    current_turn,
     element_rows,
     examiners_of,
     latest_results,
@@ -85,7 +86,8 @@ def room(session: Session, panel: Panel) -> Room:
         signed = tuple(signatures.get(turn.id, ())) if result else ()
         due = next_signature({one.position for one in signed}) if turn.state == "scored" else None
         lines.append(Line(turn, seats, result, signed, due))
-    inside = next((line for line in lines if line.turn.state in UNDER_WAY), None)
+    busy = current_turn(turns)
+    inside = next((line for line in lines if line.turn is busy), None)
     following = next((turn for turn in turns if turn.state == "waiting"), None)
     hindrance = why_not_next(session, inside.turn) if inside else ""
     return Room(panel, tuple(lines), inside, following, hindrance, sum(turn.state in OVER for turn in turns))

@@ -5,13 +5,28 @@ from sqlalchemy.orm import Session
 from core.accounts.actors import Actor
 from core.audit.service import record
 from core.clock import Clock
-from core.errors import Conflict
+from core.errors import Conflict, Forbidden
 from core.i18n import _
-from grading.interview.chain import next_signature
+from grading.interview.chain import EXAMINERS, next_signature
 from grading.interview.claims import claim, move
-from grading.interview.models import InterviewSignature, PanelMember
-from grading.interview.queries import latest_results, signatures_of, turn_of
+from grading.interview.models import InterviewSignature, InterviewTurn, PanelMember
+from grading.interview.queries import acting_chief, latest_results, signatures_of, turn_of
 from grading.interview.words import POSITIONS
+
+
+def signing_position(session: Session, turn: InterviewTurn, member: PanelMember) -> str:
+    """In which position a member signs under a turn; a recused chief is represented by the first scoring examiner.
+
+    Raises ``Forbidden`` for an examiner who has nothing to announce here.
+    """
+    if member.position not in EXAMINERS:
+        return member.position
+    chief = acting_chief(session, turn)
+    if chief is None or chief.id != member.id:
+        raise Forbidden(
+            _("第 %(number)s 号考生的成绩不由您审核宣布，未签字。请由主考官或代行的考官办理。", number=turn.draw_number)
+        )
+    return "chief"
 
 
 def sign(
@@ -34,11 +49,12 @@ def sign(
             ),
             code="recomputed",
         )
+    position = signing_position(session, turn, member)
     signed = {one.position for one in signatures_of(session, [result]).get(turn_id, [])}
-    if member.position in signed:
+    if position in signed:
         return
     due = next_signature(signed)
-    if due != member.position:
+    if due != position:
         raise Conflict(
             _(
                 "现在应由%(due)s签字，您未签字。签字顺序是计时员、计分员、复核员、主考官、监督员。",
@@ -50,12 +66,12 @@ def sign(
         InterviewSignature(
             turn_id=turn_id,
             result_version=version,
-            position=member.position,
+            position=position,
             account_id=actor.account_id,
             signed_at=clock.now(),
         )
     )
     session.flush()
-    if member.position == "supervisor" and not move(session, turn_id, ("scored",), "confirmed"):
+    if position == "supervisor" and not move(session, turn_id, ("scored",), "confirmed"):
         raise Conflict(_("这名考生的状态刚刚被改变，未确认。请刷新页面查看最新状态。"))
-    record(session, actor, clock, "result_signed", "interview_turn", turn_id, version=version, position=member.position)
+    record(session, actor, clock, "result_signed", "interview_turn", turn_id, version=version, position=position)

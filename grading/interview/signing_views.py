@@ -14,13 +14,13 @@ from core.web.access import accounts_only, current_actor
 from grading.interview import recusals
 from grading.interview.access import panel_as, panel_to_watch
 from grading.interview.blueprint import blueprint
-from grading.interview.chain import STAFF
+from grading.interview.chain import EXAMINERS, STAFF
 from grading.interview.forms import RecusalForm
 from grading.interview.live import live_page
 from grading.interview.models import Panel, PanelMember
 from grading.interview.queries import turn_of, turns_of
 from grading.interview.room_state import examiner_choices, signing
-from grading.interview.signing import sign
+from grading.interview.signing import sign, signing_position
 
 Page = Redirect | Response | str | tuple[str, int]
 
@@ -43,8 +43,9 @@ def turn_page(panel_id: int, turn_id: int) -> Response:
 @accounts_only
 def announcement(panel_id: int, turn_id: int) -> str:
     """The sentence that the chief reads, and the arithmetic under it; once the three before have signed."""
-    panel, member = panel_as(db.session, current_actor(), panel_id, "chief", *STAFF, "supervisor")
+    panel, member = panel_as(db.session, current_actor(), panel_id, *EXAMINERS, *STAFF, "supervisor")
     turn = turn_of(db.session, panel_id, turn_id)
+    position = signing_position(db.session, turn, member)
     found = signing(db.session, panel, turn)
     if found.result is None or found.due not in (None, "chief", "supervisor"):
         raise Conflict(
@@ -53,14 +54,14 @@ def announcement(panel_id: int, turn_id: int) -> str:
                 number=turn.draw_number,
             )
         )
-    return render_template("grading/interview/announcement.html", panel=panel, signing=found, position=member.position)
+    return render_template("grading/interview/announcement.html", panel=panel, signing=found, position=position)
 
 
 @blueprint.post("/panels/<int:panel_id>/turns/<int:turn_id>/signature")
 @accounts_only
 def add_signature(panel_id: int, turn_id: int) -> Redirect:
     """Sign the result whose version the page showed."""
-    panel, member = panel_as(db.session, current_actor(), panel_id, *STAFF, "chief", "supervisor")
+    panel, member = panel_as(db.session, current_actor(), panel_id, *STAFF, *EXAMINERS, "supervisor")
     sign(db.session, current_actor(), clock, panel_id, turn_id, member, _version())
     return redirect(_after_signing(panel, member, turn_id), code=303)
 
@@ -73,7 +74,7 @@ def _version() -> int:
 
 
 def _after_signing(panel: Panel, member: PanelMember, turn_id: int) -> str:
-    if member.position == "chief":
+    if member.position in EXAMINERS:
         return url_for("interviews.score", panel_id=panel.id)
     if member.position == "supervisor":
         flash(_("已确认，成绩有效。"), "success")

@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from core.audit.models import AuditEntry
 from core.clock import clock as the_clock
 from core.database import commit, transaction
-from core.errors import BadInput, Conflict
+from core.errors import BadInput, Conflict, Forbidden
 from grading.interview import recusals, room, service, sheets
 from grading.interview.chain import CHAIN
+from grading.interview.desk import desk
 from grading.interview.drafts import ElementDraft
 from grading.interview.drawing import draw_order
 from grading.interview.models import InterviewResult, InterviewTurn, PanelDraw, ScoreSheet
-from grading.interview.queries import confirmed_results, interview_required, panel_sheets, turns_of
+from grading.interview.queries import confirmed_results, current_turn, interview_required, panel_sheets, turns_of
 from grading.interview.readiness import missing, pool, unassigned
 from grading.interview.rules import PanelRule
 from tests.support.interview import (
@@ -491,7 +492,7 @@ def test_a_recusal_after_the_end_opens_the_panel_again_for_the_signatures(sessio
     save_all(stage, 1)
     stage.sign_all(1)
     service.close_panel(session, cast.actor("organizer"), clock, stage.panel_id)
-    recuse(stage, 1, 1)
+    recuse(stage, 2, 1)
     assert stage.panel.state == "running"
     stage.sign_all(1)
     service.close_panel(session, cast.actor("organizer"), clock, stage.panel_id)
@@ -502,6 +503,39 @@ def test_the_same_recusal_twice_is_one(stage):
     recuse(stage, 1, 1)
     recuse(stage, 1, 1)
     assert len(actions(stage.session, "recusal_recorded")) == 1
+
+
+def test_a_recused_chief_is_represented_by_the_first_examiner_who_scores(stage):
+    stage.call(1)
+    save_all(stage, 1)
+    recuse(stage, 1, 1)
+    for position in CHAIN[:3]:
+        stage.sign(position, 1)
+    version = stage.result(1).version
+    for seat in (1, 3):
+        with pytest.raises(Forbidden, match="不由您审核宣布"):
+            stage.sign(seat, 1, version)
+    stage.sign(2, 1, version)
+    stage.sign("supervisor", 1)
+    assert stage.turn(1).state == "confirmed"
+
+
+def test_a_turn_opened_again_does_not_hide_the_candidate_who_is_in(stage):
+    stage.call(1)
+    save_all(stage, 1)
+    stage.sign_all(1)
+    stage.call(2)
+    recuse(stage, 3, 1)
+    assert stage.turn(1).state == "scored"
+    found = desk(stage.session, stage.panel, stage.member(4))
+    assert (found.turn.draw_number, found.sheet) == (2, None)
+    assert current_turn(turns_of(stage.session, stage.panel_id)).draw_number == 2
+    save_all(stage, 2)
+    stage.sign_all(2)
+    with pytest.raises(Conflict, match="第 1 号考生的成绩还没有经监督员确认"):
+        stage.call(3)
+    stage.sign_all(1)
+    stage.call(3)
 
 
 # The end
