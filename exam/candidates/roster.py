@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.exact import excerpt
@@ -53,6 +53,7 @@ class Problem:
     reason: str
     mend: str
     value: str = ""
+    duplicate: bool = False
 
     @property
     def tone(self) -> str:
@@ -127,6 +128,11 @@ class Roster:
     def faulty_rows(self) -> int:
         """How many rows have an error."""
         return len({problem.row for problem in self.errors if problem.row is not None})
+
+    @property
+    def duplicate_rows(self) -> int:
+        """How many rows repeat a number or a person, in the file or on the roster."""
+        return len({problem.row for problem in self.problems if problem.duplicate})
 
     @property
     def may_be_imported(self) -> bool:
@@ -241,6 +247,10 @@ class _Reader:
         name = self.header.names.get(column, TITLES[column])
         self.problems.append(Problem(row.number, name, severity, reason, mend, excerpt(value)))
 
+    def _repeats(self, row: Row, column: str, reason: str, mend: str, value: str = "") -> None:
+        self._error(row, column, reason, mend, value)
+        self.problems[-1] = replace(self.problems[-1], duplicate=True)
+
     def _above(self, row: Row, *key: str) -> int | None:
         """The row above that said the same; None for the first."""
         first = self._seen.setdefault(key, row.number)
@@ -258,10 +268,10 @@ class _Reader:
             return
         above = self._above(row, "number", number)
         if above is not None:
-            self._error(row, "number", f"准考证号与第 {above} 行重复", "核对后改正其中一个", number)
+            self._repeats(row, "number", f"准考证号与第 {above} 行重复", "核对后改正其中一个", number)
         elif number in self.known.numbers:
             mend = "核对是否已导入过这名考生；如是，删除这一行"
-            self._error(row, "number", "准考证号已在这场考试的名单里", mend, number)
+            self._repeats(row, "number", "准考证号已在这场考试的名单里", mend, number)
 
     def _check_identity(self, row: Row, identity: str) -> None:
         if not identity:
@@ -273,9 +283,9 @@ class _Reader:
             return
         above = self._above(row, "identity", identity)
         if above is not None:
-            self._error(row, "identity", f"身份证号与第 {above} 行相同", "同一人只能有一行，核对后删除或改正")
+            self._repeats(row, "identity", f"身份证号与第 {above} 行相同", "同一人只能有一行，核对后删除或改正")
         elif identity in self.known.identities:
-            self._error(row, "identity", "身份证号已在这场考试的名单里", "核对是否已导入过这名考生；如是，删除这一行")
+            self._repeats(row, "identity", "身份证号已在这场考试的名单里", "核对是否已导入过这名考生；如是，删除这一行")
 
     def _session(self, row: Row, name: str) -> int:
         if name:

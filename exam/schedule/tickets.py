@@ -160,12 +160,7 @@ def rules_of(exam: Exam, one: ExamSession) -> tuple[str, ...]:
     rules = []
     if one.invigilated:
         rules.append(_("凭本准考证和有效身份证件入场，对号入座，两证放在桌面备查。"))
-    if one.mode == "fixed" and one.latest_start_seconds is not None:
-        rules.append(_("开考 %(minutes)s 分钟后不得入场。", minutes=one.latest_start_seconds // 60))
-    if one.mode == "window":
-        rules.append(_("开始作答后连续计时；到规定结束时间统一收卷，晚开始的作答时间相应缩短。"))
-    if one.earliest_submission_seconds:
-        rules.append(_("开考 %(minutes)s 分钟后方可交卷。", minutes=one.earliest_submission_seconds // 60))
+    rules += _limits(one)
     if exam.open_book:
         rules.append(_("本场为开卷，只能使用允许的资料，不得与他人交流。"))
     else:
@@ -173,6 +168,18 @@ def rules_of(exam: Exam, one: ExamSession) -> tuple[str, ...]:
     rules.append(_("登录后先阅读个人信息处理告知并签署承诺书；答案自动保存，时间以系统时钟为准。"))
     rules.append(_("不得抄录、拍摄、传播试题；遇设备或网络故障请立即举手报告，已保存的答案不会丢失。"))
     return tuple(str(rule) for rule in rules)
+
+
+def _limits(one: ExamSession) -> list[str]:
+    """In one line: from when nobody may enter any more, and before when nobody may hand in."""
+    if one.mode == "window":
+        return [_("开始作答后连续计时；到规定结束时间统一收卷，晚开始的作答时间相应缩短。")]
+    parts = []
+    if one.latest_start_seconds is not None:
+        parts.append(str(_("开考 %(minutes)s 分钟后不得入场", minutes=one.latest_start_seconds // 60)))
+    if one.earliest_submission_seconds:
+        parts.append(str(_("开考 %(minutes)s 分钟后方可交卷", minutes=one.earliest_submission_seconds // 60)))
+    return [_("，").join(parts) + _("。")] if parts else []
 
 
 def _in_columns(pairs: Sequence[tuple[str, str]], columns: int) -> list[list[tuple[str, str] | None]]:

@@ -123,6 +123,7 @@ def test_a_duplicate_number_in_the_file_names_the_row_above():
     problem = only_problem(roster_of(("王建国", "", "", "26110001", ""), ("李秀英", "", "", "26110001", "")))
     assert problem.row == 3
     assert problem.reason == "准考证号与第 2 行重复"
+    assert problem.duplicate
 
 
 def test_a_number_that_the_exam_has_already_is_an_error():
