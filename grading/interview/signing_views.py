@@ -62,6 +62,7 @@ def announcement(panel_id: int, turn_id: int) -> str:
 def add_signature(panel_id: int, turn_id: int) -> Redirect:
     """Sign the result whose version the page showed."""
     panel, member = panel_as(db.session, current_actor(), panel_id, *STAFF, *EXAMINERS, "supervisor")
+    signing_position(db.session, turn_of(db.session, panel_id, turn_id), member)
     sign(db.session, current_actor(), clock, panel_id, turn_id, member, _version())
     return redirect(_after_signing(panel, member, turn_id), code=303)
 
