@@ -8,9 +8,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,8 @@ from grading.scoring.models import ItemScore, PaperScore, ScoringProblem
 from grading.scoring.rules import BadResponse, Marked, score_response, total
 from question_bank.keys import SlotKey, keys_of_paper
 
+# The table, not the class: hundreds of thousands of rows need none of the mapper's work.
+_ITEM_SCORES = cast(Table, ItemScore.__table__)
 ROWS_AT_ONCE = 5000
 IDS_AT_ONCE = 500
 
@@ -118,7 +120,7 @@ class _Marker:
 
     def __init__(self, keys: dict[str, SlotKey]) -> None:
         self.keys = [keys[slot] for slot in sorted(keys, key=int)]
-        self.seen: dict[tuple[str, str], Marked] = {}
+        self.seen: dict[tuple[str, tuple[str, ...]], MarkedSlot] = {}
 
     def mark(self, sitting: ClosedSitting) -> tuple[MarkedSlot, ...]:
         if not self.keys:
@@ -130,11 +132,12 @@ class _Marker:
         return tuple(self._mark_slot(key, sitting.answers.get(key.slot, [])) for key in self.keys)
 
     def _mark_slot(self, key: SlotKey, response: list[str]) -> MarkedSlot:
-        written = json.dumps(response, ensure_ascii=False, separators=(",", ":"))
-        marked = self.seen.get((key.slot, written))
-        if marked is None:
-            marked = self.seen[key.slot, written] = _mark(key, response)
-        return MarkedSlot(key, written, marked)
+        same = (key.slot, tuple(response))
+        found = self.seen.get(same)
+        if found is None:
+            written = json.dumps(response, ensure_ascii=False, separators=(",", ":"))
+            found = self.seen[same] = MarkedSlot(key, written, _mark(key, response))
+        return found
 
 
 def _mark(key: SlotKey, response: list[str]) -> Marked:
@@ -183,7 +186,7 @@ def _insert_scores(session: Session, clock: Clock, fresh: Sequence[MarkedSitting
     if papers:
         session.execute(insert(PaperScore), papers)
     for start in range(0, len(items), ROWS_AT_ONCE):
-        session.execute(insert(ItemScore), items[start : start + ROWS_AT_ONCE])
+        session.execute(insert(_ITEM_SCORES), items[start : start + ROWS_AT_ONCE])
 
 
 def _item_row(sitting_id: int, slot: MarkedSlot) -> dict[str, Any]:

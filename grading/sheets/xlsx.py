@@ -14,6 +14,7 @@ _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 (a property of the file, without
 _BASE = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
 _BORDER = _BASE | {"border": 1}
 _LONGEST = 32_767
+_SIDE, _BELOW = Decimal("0.5"), Decimal("0.7")  # margins in inches
 
 
 def write_xlsx(document: Document, stamp: Stamp) -> bytes:
@@ -73,7 +74,7 @@ def _set_up(page: Any, sheet: Sheet, columns: list[Column], stamp: Stamp) -> Non
     page.set_paper(9)  # A4
     page.set_landscape()
     page.fit_to_pages(1, 0)
-    page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)  # inches
+    page.set_margins(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_BELOW)
     page.set_footer(f"&L校验码 {sheet.digest[:16]}…&C第 &P 页 共 &N 页&R{stamp.generated}")
     for number, column in enumerate(columns):
         page.set_column(number, number, column.width)
