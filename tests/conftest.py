@@ -4,18 +4,21 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from core.accounts import service
 from core.accounts.actors import SYSTEM, Actor
 from core.accounts.models import Account
+from core.accounts.passwords import hash_password
 from core.accounts.permissions import Role
-from core.accounts.service import create_account
 from core.clock import clock as the_clock
 from core.database import Model, db, transaction
 from core.settings import Settings
@@ -87,9 +90,19 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
         return
     application: Flask = request.getfixturevalue("_postgres_app")
     yield application
-    with application.app_context(), db.engine.begin() as connection:
-        names = ", ".join(f'"{table.name}"' for table in Model.metadata.sorted_tables)
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    with application.app_context():
+        _empty(db.engine)
+
+
+def _empty(engine: Engine) -> None:
+    """Delete every row and begin every sequence anew: quicker than TRUNCATE, which makes new files for each table."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no foreign keys in between
+        for table in Model.metadata.sorted_tables:
+            connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
+        used = "SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
+        for name in connection.exec_driver_sql(used).scalars().all():
+            connection.exec_driver_sql(f"ALTER SEQUENCE {name} RESTART")
 
 
 @pytest.fixture
@@ -120,13 +133,9 @@ class Cast:
         return Actor("account", account.id, frozenset(Role(held.role) for held in account.roles))
 
 
-_HASHES: dict[str, str] = {}
-
-
+@cache
 def _hash(password: str) -> str:
-    from core.accounts.passwords import hash_password
-
-    return _HASHES.setdefault(password, hash_password(password))
+    return hash_password(password)
 
 
 @pytest.fixture
@@ -137,12 +146,10 @@ def cast(app: Flask, clock: Any) -> Cast:
     members |= {f"examiner_{number}": (Role.EXAMINER,) for number in range(2, 8)}
     accounts = {}
     with app.app_context(), transaction("write") as own:
-        from core.accounts import service
-
         original, service.hash_password = service.hash_password, lambda _password: _hash(PASSWORD)
         try:
             for name, roles in members.items():
-                accounts[name], _ = create_account(
+                accounts[name], _ = service.create_account(
                     own, SYSTEM, clock, username=name, name=f"{name} 姓名", unit="市委组织部", roles=roles
                 )
                 accounts[name].must_change_password = False

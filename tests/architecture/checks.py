@@ -33,6 +33,7 @@ APPEND_ONLY = (
     "InterviewResult",
     "InterviewSignature",
     "RuleSetVersion",
+    "PanelDraw",
     "Proposal",
 )
 
