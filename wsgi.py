@@ -188,8 +188,13 @@ def _register_navigation(app: Flask) -> None:
             Entry(lazy("组卷"), "papers.blueprint_index", frozenset({Permission.ASSEMBLE_PAPERS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),
             Entry(lazy("监考"), "invigilation.index", frozenset({Permission.INVIGILATE, Permission.MANAGE_EXAMS})),
-            Entry(lazy("面试"), "interviews.index", interviewing),
-            Entry(lazy("成绩与结果"), "results.index", frozenset({Permission.READ_RESULTS})),
+            Entry(lazy("面试"), "interviews.index", interviewing, beside=frozenset({"waiting_room"})),
+            Entry(
+                lazy("成绩与结果"),
+                "results.index",
+                frozenset({Permission.READ_RESULTS}),
+                beside=frozenset({"outcomes", "decisions", "sheets"}),
+            ),
             Entry(lazy("账号"), "account_admin.index", administration),
             Entry(lazy("审计日志"), "audit_log.index", frozenset({Permission.READ_AUDIT})),
         ]

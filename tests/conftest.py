@@ -99,7 +99,7 @@ def _empty(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no foreign keys in between
         for table in Model.metadata.sorted_tables:
-            connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
+            connection.execute(table.delete())
         used = "SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
         for name in connection.exec_driver_sql(used).scalars().all():
             connection.exec_driver_sql(f"ALTER SEQUENCE {name} RESTART")

@@ -11,11 +11,15 @@ from core.accounts.permissions import Permission
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in the navigation, shown to those who hold one of its permissions."""
+    """A place in the navigation, shown to those who hold one of its permissions.
+
+    It is marked as the present place on every page of its own blueprint and of those that it names beside.
+    """
 
     label: Any
     endpoint: str
     permissions: frozenset[Permission]
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def links(app: Flask) -> list[Link]:
     allowed = current_user.actor.permissions
     blueprint = request.blueprint
     return [
-        Link(str(entry.label), url_for(entry.endpoint), entry.endpoint.split(".")[0] == blueprint)
+        Link(str(entry.label), url_for(entry.endpoint), blueprint in {entry.endpoint.split(".")[0], *entry.beside})
         for entry in entries_of(app)
         if entry.permissions & allowed
     ]
