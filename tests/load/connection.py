@@ -1,0 +1,89 @@
+"""A small HTTP/1.1 client on one kept connection, with cookies: a browser's cost would drown what is measured."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer and how long it took, in seconds."""
+
+    status: int
+    body: bytes
+    seconds: float
+
+    def json(self) -> Any:
+        """The body as JSON; None when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class Connection:
+    """One browser's connection to one server."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = (host, port)
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.cookies: dict[str, str] = {}
+        self.headers: dict[str, str] = {}
+
+    async def call(self, method: str, path: str, body: Any = None) -> Answer:
+        """Send one request and read its answer. A connection that the server closed while idle is opened anew once."""
+        message = self._message(method, path, body)
+        began = time.perf_counter()
+        fresh = self._streams is None
+        try:
+            status, content = await self._exchange(message)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            await self.close()
+            if fresh:
+                raise
+            status, content = await self._exchange(message)
+        return Answer(status, content, time.perf_counter() - began)
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._streams is not None:
+            _reader, writer = self._streams
+            self._streams = None
+            writer.close()
+            try:
+                await writer.wait_closed()
+            except ConnectionError:
+                return
+
+    def _message(self, method: str, path: str, body: Any) -> bytes:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._address[0]}:{self._address[1]}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        if self.cookies:
+            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+        content = b""
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False).encode()
+            lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode() + content
+
+    async def _exchange(self, message: bytes) -> tuple[int, bytes]:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*self._address)
+        reader, writer = self._streams
+        writer.write(message)
+        await writer.drain()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        status = int(head[0].split(" ", 2)[1])
+        length = 0
+        for line in head[1:]:
+            name, _, value = line.partition(":")
+            if name.lower() == "content-length":
+                length = int(value)
+            elif name.lower() == "set-cookie":
+                cookie, _, content = value.split(";", 1)[0].strip().partition("=")
+                self.cookies[cookie] = content
+            elif name.lower() == "transfer-encoding":
+                raise ValueError("the server sends its answer in chunks, which this client does not read")
+        return status, await reader.readexactly(length)

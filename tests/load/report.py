@@ -1,0 +1,65 @@
+"""The figures as text. Absolute ones drift with the machine; the ratios of one run are what to trust."""
+
+import statistics
+from collections.abc import Sequence
+
+from tests.load.driver import Outcome
+from tests.load.sitting import Side
+
+OPERATIONS = ("sign_in", "start", "page", "save", "submit")
+BARS = {"start": 1.6, "page": 1.5, "save": 1.3, "submit": 1.6}  # against the bare Flask route
+
+
+def ratio(outcome: Outcome, operation: str) -> float:
+    """CPU of one operation against the floor's of the same run; 0 where there is no floor."""
+    floor = outcome.floor.cpu_ms(operation) if operation in BARS else 0.0
+    return outcome.ours.cpu_ms(operation) / floor if floor else 0.0
+
+
+def print_run(number: int, outcome: Outcome) -> None:
+    """One run's table, its errors, and what the database says."""
+    print(f"\nrun {number}: {outcome.durability}")
+    print("             requests   p50 ms   p99 ms   CPU-ms | floor: p50 ms   p99 ms   CPU-ms | ours / floor")
+    for operation in OPERATIONS:
+        left, right = _figures(outcome.ours, operation), _figures(outcome.floor, operation)
+        times = f"{ratio(outcome, operation):.2f}" if operation in BARS else ""
+        count = len(outcome.ours.record.seconds[operation])
+        print(f"  {operation:<10} {count:>8} {left} |       {right} | {times:>6}")
+    alone = outcome.alone
+    p50, p99 = percentiles(alone.seconds)
+    web = outcome.ours.cpu_ms("save")
+    print(
+        f"  the save statement alone: {len(alone.seconds)} times, p50 {p50:.2f} ms, p99 {p99:.2f} ms, client's CPU "
+        f"{alone.cpu_ms:.3f} ms (our save: {web / alone.cpu_ms:.1f} times)"
+    )
+    for what, count in sorted(outcome.errors.items()):
+        print(f"  ERROR {count} x {what}")
+    found = outcome.findings
+    print(
+        f"  {found.acknowledged} acknowledged steps, {found.lost} of them lost; without receipt {found.without_receipt}, "
+        f"without score {found.without_score}; all scored {found.scored_after:.1f} s after the last hand-in"
+    )
+
+
+def print_summary(outcomes: Sequence[Outcome]) -> None:
+    """The median ratio of every operation beside its bar, with the lowest and the highest."""
+    print("\nours / floor, web CPU: median (lowest to highest), bar")
+    for operation, bar in BARS.items():
+        ratios = sorted(ratio(one, operation) for one in outcomes)
+        middle = statistics.median(ratios)
+        print(f"  {operation:<8} {middle:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})   bar {bar}")
+
+
+def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
+    """p50 and p99 in milliseconds; zeros for nothing."""
+    if not seconds:
+        return 0.0, 0.0
+    ordered = sorted(seconds)
+    return 1000 * ordered[len(ordered) // 2], 1000 * ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+
+
+def _figures(side: Side, operation: str) -> str:
+    if operation not in side.cpu:
+        return " " * 26
+    p50, p99 = percentiles(side.record.seconds[operation])
+    return f"{p50:8.1f} {p99:8.1f} {side.cpu_ms(operation):8.2f}"

@@ -1,0 +1,150 @@
+"""One run: everybody signs in, starts, loads the page, saves again and again, hands in; ours and the floor side by side.
+
+Both servers get the same requests at the same moments in their own processes, so that whatever else the machine does
+weighs on both. Each operation has its own stretch of time: the CPU time of a stretch belongs to its operation.
+"""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.load.people import Person, Record
+from tests.load.servers import cpu_seconds
+
+WARMING = 8  # candidates more, who go first and are not counted
+WARMING_ROUNDS = 12  # so that every thread has its connection and its prepared statements
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run goes; times in seconds."""
+
+    candidates: int
+    seconds: float  # of saving
+    every: float  # one save of each candidate
+    spread: float  # over which everybody signs in, then starts, then loads the page
+    burst: float  # over which everybody hands in
+    steps: int = 1  # of one save
+
+
+@dataclass
+class Side:
+    """One server of a run with its people (those who warm it up first), and what was measured of it."""
+
+    pid: int
+    people: list[Person]
+    record: Record = field(default_factory=Record)
+    cpu: dict[str, float] = field(default_factory=dict)  # seconds by operation
+
+    @property
+    def counted(self) -> list[Person]:
+        """The people whose requests count."""
+        return self.people[WARMING:]
+
+    def cpu_ms(self, operation: str) -> float:
+        """CPU milliseconds of the web processes for one such operation (a sign-in: with its two calls for the token)."""
+        count = len(self.record.seconds[operation])
+        return 1000 * self.cpu[operation] / count if count else 0.0
+
+
+async def live_through(
+    plan: Plan,
+    ours: Side,
+    floor: Side,
+    keep_page: Callable[[bytes], object],
+    alone: Callable[[threading.Event], object],
+) -> None:
+    """Let everybody live through the exam.
+
+    ``keep_page`` takes the real page, so that the floor serves as many bytes; ``alone`` runs in a thread of its own while
+    the others save, until its event is set.
+    """
+    sides = (ours, floor)
+    await _warm_up(plan, ours, floor, keep_page)
+    for side in sides:
+        for person in side.counted:
+            person.record = side.record
+    evenly = [index * plan.spread / plan.candidates for index in range(plan.candidates)]
+    chance = random.Random(1)  # noqa: S311 (repeatable, not secret)
+    with _measured((ours,), "sign_in"):
+        await _everybody((ours,), "sign_in", evenly)
+    for operation in ("start", "page"):
+        with _measured(sides, operation):
+            await _everybody(sides, operation, evenly)
+    over = threading.Event()
+    straight = asyncio.create_task(asyncio.to_thread(alone, over))
+    with _measured(sides, "save"):
+        await _save_for_a_while(plan, sides, [chance.random() * plan.every for _ in evenly])
+    over.set()
+    await straight
+    with _measured(sides, "submit"):
+        await _everybody(sides, "submit", [chance.random() * plan.burst for _ in evenly])
+    for side in sides:
+        for person in side.people:
+            await person.connection.close()
+
+
+async def _warm_up(plan: Plan, ours: Side, floor: Side, keep_page: Callable[[bytes], object]) -> None:
+    early = ours.people[:WARMING]
+    for person in early:
+        await person.sign_in()
+        await person.start()
+    keep_page(await early[0].page())
+    for person in floor.people[:WARMING]:
+        await person.start()
+
+    async def repeat(person: Person) -> None:
+        for _ in range(WARMING_ROUNDS):
+            await person.page()
+            await person.save(plan.steps)
+        await person.submit()
+
+    await asyncio.gather(*(repeat(person) for side in (ours, floor) for person in side.people[:WARMING]))
+
+
+async def _everybody(sides: Sequence[Side], operation: str, offsets: Sequence[float]) -> None:
+    async def at(offset: float, person: Person) -> None:
+        await asyncio.sleep(offset)
+        await _noting(person, operation, getattr(person, operation)())
+
+    await asyncio.gather(
+        *(at(offset, person) for side in sides for offset, person in zip(offsets, side.counted, strict=True))
+    )
+
+
+async def _save_for_a_while(plan: Plan, sides: Sequence[Side], offsets: Sequence[float]) -> None:
+    began = time.perf_counter()
+
+    async def keep_saving(due: float, person: Person) -> None:
+        while due < plan.seconds:
+            await asyncio.sleep(max(0.0, due - (time.perf_counter() - began)))
+            await _noting(person, "save", person.save(plan.steps))
+            due += plan.every
+
+    await asyncio.gather(
+        *(
+            keep_saving((offset + index * plan.every / 2) % plan.every, person)
+            for index, side in enumerate(sides)
+            for offset, person in zip(offsets, side.counted, strict=True)
+        )
+    )
+
+
+async def _noting(person: Person, operation: str, act: Awaitable[object]) -> None:
+    """A call that got no answer at all is an error like any other."""
+    try:
+        await act
+    except (OSError, EOFError, ValueError) as problem:
+        person.record.errors[f"{operation}: {type(problem).__name__}"] += 1
+
+
+@contextmanager
+def _measured(sides: Sequence[Side], operation: str) -> Iterator[None]:
+    before = [cpu_seconds(side.pid) for side in sides]
+    yield
+    for side, seconds in zip(sides, before, strict=True):
+        side.cpu[operation] = cpu_seconds(side.pid) - seconds
