@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import SYSTEM
+from core.cli import Group
 from core.clock import clock
 from core.database import transaction
 from core.errors import DomainError
@@ -25,7 +25,7 @@ from exam.candidates.service import import_roster
 from exam.schedule.models import Exam
 from exam.schedule.queries import sessions_of
 
-group = AppGroup("roster", help="考生名单")
+group = Group("roster", help="考生名单")
 
 
 @group.command("import")
@@ -38,9 +38,14 @@ group = AppGroup("roster", help="考生名单")
 def import_(exam_code: str, file: Path, commit: bool, as_json: bool, generate_numbers: bool, session_name: str) -> None:
     """Check the roster FILE of the exam with the code EXAM; exit 0 when it is clean, 1 when problems were reported."""
     with transaction("write" if commit else "read") as session:
-        exam = session.scalar(select(Exam).where(Exam.code == exam_code))
+        # By its code or, as for the other commands, by its number.
+        exam = session.scalar(
+            select(Exam)
+            .where(or_(Exam.code == exam_code, cast(Exam.id, String) == exam_code))
+            .order_by(Exam.code != exam_code)
+        )
         if exam is None:
-            raise click.UsageError(f"没有编号为“{exam_code}”的考试，没有写入任何内容。请在考试列表里核对编号。")
+            raise click.UsageError(f"没有代码或编号为“{exam_code}”的考试，没有写入任何内容。请在考试列表里核对。")
         if not file.is_file():
             raise click.UsageError(f"没有文件“{file}”，没有写入任何内容。请核对路径。")
         data = file.read_bytes()

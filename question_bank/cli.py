@@ -5,16 +5,16 @@ import sys
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from core.accounts.actors import SYSTEM
+from core.cli import Group
 from core.clock import clock
 from core.database import transaction
 from core.errors import DomainError
 from question_bank.formats import importing as formats
 from question_bank.items import importing
 
-group = AppGroup("bank", help="题库")
+group = Group("bank", help="题库")
 
 
 @group.command("import")

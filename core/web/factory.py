@@ -9,8 +9,10 @@ from typing import Any
 
 import structlog
 from flask import Flask, request
+from flask.cli import with_appcontext
 from flask.json.provider import DefaultJSONProvider
 from flask_alembic import Alembic
+from flask_alembic.cli import cli as alembic_commands
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -18,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import database, i18n
+from core.cli import Group
 from core.clock import clock
 from core.encryption import Vault
 from core.errors import DomainError
@@ -75,6 +78,10 @@ def make_application(settings: Settings) -> application.Application:
     Bootstrap5(app)
     access.set_up(app)
     Alembic(app, run_mkdir=False, metadatas=database.Model.metadata)
+    # Its commands under our group, so that a database that is not there gets a sentence and no stack trace.
+    callback = with_appcontext(alembic_commands.callback) if alembic_commands.callback else None
+    commands = Group("db", commands=alembic_commands.commands, callback=callback, help="数据库")
+    app.cli.add_command(commands)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # after Alembic, which sets its own
     _answer_errors(app)
     _dress_templates(app)

@@ -325,7 +325,7 @@ def test_an_unreadable_file_is_the_same_report_with_one_problem(app, cast, exam)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("NO-SUCH", str(DATA / "roster.xlsx")), "没有编号为“NO-SUCH”的考试"),
+        (("NO-SUCH", str(DATA / "roster.xlsx")), "没有代码或编号为“NO-SUCH”的考试"),
         (("KS-1", "/nowhere/roster.xlsx"), "没有文件"),
         (("KS-1", str(DATA / "roster.xlsx"), "--session", "晚场"), "没有名为“晚场”的场次"),
     ],

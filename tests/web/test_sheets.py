@@ -248,7 +248,7 @@ def test_the_command_tells_what_is_still_missing_and_which_exam_it_does_not_know
     assert "暂缓建议表没有生成：还没有设定结果规则" in result.stderr
     assert "成绩册.xlsx" in result.stdout
     unknown = app.test_cli_runner().invoke(args=["exam", "sheets", "NONE", "--output", str(tmp_path / "out")])
-    assert unknown.exit_code == 1
+    assert unknown.exit_code == 2
     assert "没有代码或编号为“NONE”的考试" in unknown.stderr
 
 
