@@ -78,6 +78,7 @@ class SignedIn:
                     "state": own.state(self.now),
                     "opens_at": iso(own.session.starts_at),
                     "closes_at": iso(own.closes_at),
+                    "commitment": own.exam.commitment,  # the text whose SHA-256 the start asks for
                 }
             ],
         }

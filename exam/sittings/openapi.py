@@ -19,6 +19,11 @@ ERROR_CODES = [
     "unknown_slot",
     "bad_response",
     "too_large",
+    # Not of the sitting itself: the sign-in, what is not there, and bodies of another shape.
+    "wrong_credentials",
+    "locked_out",
+    "not_found",
+    "bad_input",
 ]
 
 
@@ -38,7 +43,7 @@ def _answers(schema: dict[str, Any], description: str, **others: str) -> dict[st
     refused = {"description": "Refused; nothing was stored that counts.", "content": _json(_refers("Error"))}
     answers: dict[str, Any] = {"200": {"description": description, "content": _json(schema)}}
     answers |= {status: {"description": text} for status, text in others.items()}
-    return answers | dict.fromkeys(("400", "401", "404", "409", "413", "422"), refused)
+    return answers | dict.fromkeys(("400", "401", "404", "409", "413", "422", "429"), refused)
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +92,7 @@ SCHEMAS = {
                         "state": SITTING_STATE,
                         "opens_at": INSTANT,
                         "closes_at": INSTANT,
+                        "commitment": {**TEXT, "description": "The text to be signed; its SHA-256 (UTF-8) begins."},
                     }
                 )
             ),
@@ -164,7 +170,7 @@ DESCRIPTION: dict[str, Any] = {
             "post": _call(
                 "Sign in with admission number and ticket code",
                 SIGN_IN,
-                _answers(_refers("SignedIn"), "Signed in", **{"429": "Locked after too many failures"}),
+                _answers(_refers("SignedIn"), "Signed in; 429: locked after too many failures"),
             )
         },
         "/api/v1/sittings/{id}/start": {
