@@ -12,12 +12,15 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 from core.database import commit, db, rollback, transaction, transaction_mode
-from core.errors import DomainError, NotFound, TooLarge
+from core.errors import BadInput, DomainError, NotFound, TooLarge
 from core.i18n import _
+from core.web.numbers import LARGEST_ID
 
 log = structlog.get_logger(__name__)
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -55,6 +58,28 @@ class Application(Flask):
             with transaction("write") as own:
                 e.afterwards(own)
         return super().handle_user_exception(e)
+
+
+class IdConverter(IntegerConverter):
+    """``<int:…>`` in an address: a number that a database can hold. A longer one names nothing: 404."""
+
+    def __init__(self, rules: Map, *args: Any, **options: Any) -> None:
+        super().__init__(rules, *args, **{"max": LARGEST_ID, **options})
+
+
+def refuse_nul() -> None:
+    """Refuse the character NUL wherever text comes in: PostgreSQL cannot store it and no keyboard types it.
+
+    Raises ``BadInput``. A body is looked at only if it is a form; JSON is checked by who reads it.
+    """
+    texts = [request.path]
+    if b"%00" in request.query_string:
+        texts.extend(text for pair in request.args.items(multi=True) for text in pair)
+    if request.mimetype in FORM_TYPES:
+        texts.extend(text for pair in request.form.items(multi=True) for text in pair)
+        texts.extend(upload.filename or "" for upload in request.files.values())
+    if any("\x00" in text for text in texts):
+        raise BadInput(_("提交的文字中有不能保存的控制字符（NUL），操作未执行。请删去后重新输入。"), code="nul")
 
 
 def wants_json() -> bool:

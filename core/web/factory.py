@@ -65,6 +65,8 @@ def make_application(settings: Settings) -> application.Application:
         ALEMBIC={"script_location": "migrations"},
         ALEMBIC_CONTEXT={"render_as_batch": True, "compare_type": True},
     )
+    app.url_map.converters["int"] = application.IdConverter
+    app.before_request(application.refuse_nul)
     app.extensions["settings"] = settings
     app.extensions["vault"] = Vault(settings.data_key)
     app.json = PlainUnicodeJSON(app)

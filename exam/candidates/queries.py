@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.encryption import Vault
 from core.errors import NotFound
 from core.i18n import _
+from core.web.numbers import id_of
 from exam.candidates.roster import Known, plain
 from exam.schedule.models import ApprovedLeave, Candidate, Exam, ExamSession, Room
 from exam.schedule.queries import on_leave, rooms_of_exam, sessions_of
@@ -55,8 +56,8 @@ def candidates(exam_id: int, filters: Filters) -> Select[Candidate]:
         statement = statement.where(Candidate.session_id == filters.session_id)
     if filters.room == NO_ROOM:
         statement = statement.where(Candidate.room_id.is_(None))
-    elif filters.room.isascii() and filters.room.isdigit():
-        statement = statement.where(Candidate.room_id == int(filters.room))
+    elif id_of(filters.room):
+        statement = statement.where(Candidate.room_id == id_of(filters.room))
     if filters.unit:
         statement = statement.where(Candidate.unit == filters.unit)
     if filters.leave:

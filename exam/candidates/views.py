@@ -18,6 +18,7 @@ from core.i18n import _
 from core.spreadsheet_writing import Column, write_sheet
 from core.web.access import current_actor, requires, writes
 from core.web.application import local_time
+from core.web.numbers import id_of
 from core.web.paging import paginate, requested_page
 from exam.candidates import import_views, queries, service
 from exam.candidates.forms import CandidateForm, LeaveForm
@@ -60,10 +61,9 @@ def roster(exam_id: int) -> str:
 
 def _requested(exam: Exam) -> Filters:
     asked = request.args
-    session_text = asked.get("session", "")
     return Filters(
         search=asked.get("q", "").strip()[:100],
-        session_id=int(session_text) if session_text.isascii() and session_text.isdigit() else None,
+        session_id=id_of(asked.get("session")) or None,
         room=asked.get("room", "")[:12],
         unit=asked.get("unit", "")[:200],
         leave="yes" if asked.get("leave") == "yes" else "",

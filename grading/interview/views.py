@@ -13,6 +13,7 @@ from core.database import db
 from core.errors import BadInput, Conflict, DomainError
 from core.i18n import _
 from core.web.access import accounts_only, current_actor, requires
+from core.web.numbers import id_of
 from core.web.paging import paginate, requested_page
 from exam.handover import ExamFacts, exam_facts, exams
 from grading.interview import readiness, room_views, score_views, service, signing_views
@@ -67,9 +68,9 @@ def index() -> str:
     if not organizer:
         statement = statement.where(Panel.id.in_(own))
     search, state = request.args.get("q", "").strip(), request.args.get("state", "")
-    exam = request.args.get("exam", "")
-    if exam.isascii() and exam.isdigit() and len(exam) < 19:
-        statement = statement.where(Panel.exam_id == int(exam))
+    exam_id = id_of(request.args.get("exam"))
+    if exam_id:
+        statement = statement.where(Panel.exam_id == exam_id)
     if search:
         titled = [facts.exam_id for facts in known.values() if search in facts.title or search in facts.code]
         statement = statement.where(or_(Panel.name.contains(search, autoescape=True), Panel.exam_id.in_(titled)))
@@ -83,9 +84,10 @@ def index() -> str:
 @requires(Permission.MANAGE_EXAMS)
 def create() -> Page:
     """Set up a panel for the exam in ``?exam=``; ``?preset=`` fills the sheet."""
-    if not request.args.get("exam", "").isdigit():
+    exam_id = id_of(request.args.get("exam"))
+    if not exam_id:
         return render_template("grading/interview/choose_exam.html", exams=_open_exams())
-    facts = exam_facts(db.session, int(request.args["exam"]))
+    facts = exam_facts(db.session, exam_id)
     code = request.args.get("preset", DEFAULT_PRESET)
     form = PanelForm()
     if not form.is_submitted():

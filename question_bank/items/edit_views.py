@@ -12,6 +12,7 @@ from core.database import db, rollback
 from core.errors import DomainError, NotFound
 from core.i18n import _
 from core.web.access import current_actor, requires
+from core.web.numbers import id_of
 from question_bank.duplicates import Entry, find_duplicates
 from question_bank.item_types.registry import ITEM_TYPES
 from question_bank.items import queries, service, words
@@ -62,7 +63,7 @@ def edit(item_id: int) -> Answer:
     duplicates = _duplicates(draft, item)
     if duplicates and not form.accept_duplicates.data:
         return _page(form, item, duplicates=duplicates)
-    based_on = int(form.based_on.data) if (form.based_on.data or "").isascii() and form.based_on.data.isdigit() else 0
+    based_on = id_of(form.based_on.data)
     try:
         fresh = service.new_version(db.session, current_actor(), clock, item, draft, based_on=based_on)
     except DomainError as problem:
@@ -123,7 +124,7 @@ def withdraw(item_id: int) -> Response:
 
 
 def _version_shown() -> int:
-    version_id = request.form.get("version", type=int)
-    if version_id is None:
+    version_id = id_of(request.form.get("version"))
+    if not version_id:
         raise NotFound(_("没有指明试题的版本。请从试题页面重新操作。"))
     return version_id

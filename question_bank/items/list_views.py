@@ -8,6 +8,7 @@ from core.accounts.permissions import Permission
 from core.database import db
 from core.i18n import _
 from core.web.access import current_actor, requires
+from core.web.numbers import id_of
 from core.web.paging import requested_page
 from question_bank.items import queries, words
 from question_bank.items.blueprint import blueprint
@@ -139,8 +140,8 @@ def history(item_id: int) -> str:
     item = queries.item_of(db.session, item_id)
     versions = queries.versions_of(db.session, item)
     before_last = versions[min(1, len(versions) - 1)]
-    newer = queries.version_of(db.session, item, request.args.get("to", versions[0].id, type=int))
-    older = queries.version_of(db.session, item, request.args.get("from", before_last.id, type=int))
+    newer = queries.version_of(db.session, item, id_of(request.args.get("to")) or versions[0].id)
+    older = queries.version_of(db.session, item, id_of(request.args.get("from")) or before_last.id)
     return render_template(
         "question_bank/items/history.html",
         item=item,

@@ -12,6 +12,7 @@ from core.database import db, rollback
 from core.errors import DomainError
 from core.i18n import _, lazy
 from core.web.access import current_actor, requires
+from core.web.numbers import id_of
 from question_bank.items import queries, service
 from question_bank.items.blueprint import blueprint
 from question_bank.items.list_views import facts_of
@@ -58,7 +59,7 @@ def review(item_id: int) -> Answer:
     form = ReviewForm(data={"version": str(item.current_version_id)} if request.method == "GET" else None)
     problem = None
     if form.validate_on_submit():
-        actor, version_id, comment = current_actor(), _number(form.version.data), form.comment.data or ""
+        actor, version_id, comment = current_actor(), id_of(form.version.data), form.comment.data or ""
         try:
             if request.form.get("decision") == "publish":
                 service.publish(db.session, actor, clock, item, version_id, comment)
@@ -81,7 +82,7 @@ def verify(item_id: int) -> Answer:
     form = VerificationForm(data={"version": str(item.current_version_id)} if request.method == "GET" else None)
     problem = None
     if form.validate_on_submit():
-        version_id, text = _number(form.version.data), form.compared_with.data or ""
+        version_id, text = id_of(form.version.data), form.compared_with.data or ""
         try:
             service.verify_source(db.session, current_actor(), clock, item, version_id, text)
             flash(_("试题 %(number)s 的法规依据已记录为由您核对。", number=item.number))
@@ -100,7 +101,7 @@ def retire(item_id: int) -> Answer:
     form = RetirementForm(data={"version": str(item.current_version_id)} if request.method == "GET" else None)
     problem = None
     if form.validate_on_submit():
-        version_id, reason = _number(form.version.data), form.reason.data or ""
+        version_id, reason = id_of(form.version.data), form.reason.data or ""
         try:
             service.retire(db.session, current_actor(), clock, item, version_id, reason)
             flash(_("试题 %(number)s 已停用，不再进入新试卷。", number=item.number))
@@ -116,7 +117,3 @@ def _page(template: str, item_id: int, form: FlaskForm, problem: DomainError | N
     version = queries.version_of(db.session, item, item.current_version_id)
     page = render_template(template, form=form, problem=problem, **facts_of(item, version))
     return page, problem.status if problem else 422 if form.is_submitted() else 200
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0

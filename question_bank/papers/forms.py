@@ -65,8 +65,10 @@ class SectionForm(Form):  # type: ignore[misc]
 
     def validate_policy(self, field: SelectField) -> None:
         """A policy that the type knows."""
-        if self.type.data and _policy(self.type.data, field.data) not in POLICIES[self.type.data]:
-            raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=words.TYPES[self.type.data]))
+        # A type that is none has been refused by its own field.
+        kind = self.type.data
+        if kind in POLICIES and _policy(kind, field.data) not in POLICIES[kind]:
+            raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=words.TYPES[kind]))
 
     def section(self) -> SectionDraft:
         """Return what was written; a section without a title is named after its type."""

@@ -13,6 +13,7 @@ from core.database import db, rollback
 from core.errors import DomainError
 from core.i18n import _
 from core.web.access import current_actor, requires
+from core.web.numbers import id_of
 from core.web.paging import paginate, requested_page
 from question_bank.delivery import deliver
 from question_bank.items import words
@@ -88,8 +89,7 @@ def edit_blueprint(blueprint_id: int) -> Answer:
     form = BlueprintForm(outline(db.session), data=stored if request.method == "GET" else None)
     if not form.validate_on_submit() or "check" in request.form:
         return _blueprint_page(form, found)
-    revision = form.revision.data or ""
-    based_on = int(revision) if revision.isascii() and revision.isdigit() else 0
+    based_on = id_of(form.revision.data)
     try:
         blueprints.change_blueprint(
             db.session, current_actor(), clock, found, form.name.data, form.drafts(), based_on=based_on
