@@ -14,7 +14,7 @@ from core.clock import clock
 from core.home.views import Task
 from core.i18n import _
 from exam.handover import ExamFacts, exam_facts
-from grading.outcomes.models import Decision
+from grading.outcomes.models import Decision, Proposal
 from grading.outcomes.queries import current_decisions, current_proposals, rules_in_force
 from grading.scoring.models import ScoringProblem
 from grading.scoring.queries import problems_of_exam, scored_count
@@ -54,22 +54,30 @@ def links(exam_id: int, actor: Actor) -> list[tuple[str, str]]:
 
 
 def find_tasks(session: Session, actor: Actor) -> list[Task]:
-    """Scores that are stuck, decisions to check that somebody else recorded, own records that came back."""
+    """Scores that are stuck; decisions to record, to check that somebody else recorded, own records that came back."""
     tasks = []
     if actor.may(Permission.MANAGE_EXAMS):
         stuck = select(ScoringProblem.exam_id, func.count()).group_by(ScoringProblem.exam_id)
         tasks += [
-            Task(_("份答卷不能评分"), count, url_for("results.scores", exam_id=exam_id, state="problem"))
+            Task(_("不能评分的答卷"), count, url_for("results.scores", exam_id=exam_id, state="problem"))
             for exam_id, count in session.execute(stuck)
         ]
     if actor.may(Permission.CHECK_DECISIONS):
         tasks += [
-            Task(_("条会议决定等待核对"), count, url_for("decisions.checks", exam_id=exam_id))
+            Task(_("等待核对的会议决定"), count, url_for("decisions.checks", exam_id=exam_id))
             for exam_id, count in _standing(session, "recorded", Decision.recorded_by != actor.account_id)
         ]
     if actor.may(Permission.RECORD_DECISIONS):
         tasks += [
-            Task(_("条会议决定被退回，等待更正"), count, url_for("decisions.index", exam_id=exam_id, state="returned"))
+            Task(
+                _("有暂缓或取消建议、等待录入会议决定的考生"),
+                count,
+                url_for("decisions.index", exam_id=exam_id, state="none"),
+            )
+            for exam_id, count in _undecided(session)
+        ]
+        tasks += [
+            Task(_("被退回、等待更正的会议决定"), count, url_for("decisions.index", exam_id=exam_id, state="returned"))
             for exam_id, count in _standing(session, "returned", Decision.recorded_by == actor.account_id)
         ]
     return tasks
@@ -120,6 +128,18 @@ def _decided(session: Session, exam: ExamFacts, *, ready: bool) -> list[Stage]:
     )
     done = not kinds["pending"] and checked == len(concerned)
     return [Stage("decided", label, "done" if done else "current", detail, _("看处理建议"), url)]
+
+
+def _undecided(session: Session) -> list[tuple[int, int]]:
+    """How many candidates of each exam the system proposes to defer or cancel, without a record of a decision."""
+    latest = select(func.max(Proposal.id)).group_by(Proposal.candidate_id)
+    decided = select(Decision.id).where(Decision.candidate_id == Proposal.candidate_id).exists()
+    statement = (
+        select(Proposal.exam_id, func.count())
+        .where(Proposal.id.in_(latest), Proposal.kind.in_(CONCERNED), ~decided)
+        .group_by(Proposal.exam_id)
+    )
+    return [(exam_id, count) for exam_id, count in session.execute(statement)]
 
 
 def _standing(session: Session, state: str, condition: object) -> list[tuple[int, int]]:

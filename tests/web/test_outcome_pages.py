@@ -144,9 +144,12 @@ def test_the_recorder_records_beside_the_proposal_and_the_checker_confirms(app, 
     assert "乙二" in form
     assert "丁四" in form
     lines = a_decision(app, proposed, 2, "deferral") | a_decision(app, proposed, 4, "deferral", at=1)
+    waiting = '等待录入会议决定的考生</span><span class="task-count num">{}<'
+    assert waiting.format(3) in text(recorder.get("/"))
     assert recorder.post(url, MEETING | lines).status_code == 302
+    assert waiting.format(1) in text(recorder.get("/"))
     assert "待核对" in text(recorder.get(url))
-    assert "条会议决定等待核对" in text(checker.get("/"))
+    assert "等待核对的会议决定" in text(checker.get("/"))
     page = text(checker.get(f"{url}/checks"))
     assert page.count('name="decision"') == 2
     ids = [str(row.id) for row in decisions(app)]
@@ -197,7 +200,7 @@ def test_a_returned_record_comes_back_to_the_recorder(app, browser, proposed):
     assert "退回必须写明意见" in text(empty)
     returned = {"decision": str(row.id), "verdict": "return", "comment": "纪要编号有误"}
     assert checker.post(f"{url}/checks", returned).status_code == 302
-    assert "条会议决定被退回" in text(recorder.get("/"))
+    assert "被退回、等待更正的会议决定" in text(recorder.get("/"))
     assert "纪要编号有误" in text(recorder.get(f"{url}?state=returned"))
     again = a_decision(app, proposed, 2, "deferral", based_on=1)
     assert recorder.post(url, MEETING | again).status_code == 302

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from core.audit.models import AuditEntry
 from core.jobs.models import JobRun
 from exam.schedule.models import ExamSession
+from exam.sittings.models import Sitting
 from grading.scoring import jobs
 from question_bank.papers.models import PaperSlot
 from tests.support.results import database, make_world, score, scored_world
@@ -62,6 +63,15 @@ def test_one_candidates_paper_is_explained_item_by_item(browser, world):
     assert "与考生回执的校验码一致" in page
 
 
+@pytest.mark.parametrize("longer", [{"extra_seconds": 7200}, {"state": "paused"}, {"state": "open"}])
+def test_keys_stay_hidden_while_one_candidate_may_still_write(app, browser, world, longer):
+    window, url = browser("organizer"), f"/exams/{world.exam_id}/scores/{world.candidates[0].id}"
+    assert "计分过程暂不显示" not in text(window.get(url))
+    with database(app) as session:
+        session.execute(update(Sitting).where(Sitting.candidate_id == world.candidates[2].id).values(**longer))
+    assert "计分过程暂不显示" in text(window.get(url))
+
+
 def test_keys_stay_hidden_until_the_last_window_with_this_paper_has_ended(app, browser, clock, world):
     later = clock.now().replace(hour=9)
     with database(app) as session:
@@ -112,7 +122,7 @@ def test_a_sitting_that_cannot_be_scored_is_shown_with_its_reason(app, browser, 
     assert "评分受阻" in page
     assert "第 3 题" in page
     assert "现在评分" in page
-    assert "份答卷不能评分" in text(browser("organizer").get("/"))
+    assert "不能评分的答卷" in text(browser("organizer").get("/"))
 
 
 def test_the_index_counts_what_is_scored(browser, world):
