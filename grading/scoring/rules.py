@@ -28,6 +28,8 @@ POLICIES = {
     "fixed_per_correct": "每选对一项得固定分",
     "correct_minus_wrong": "对错相抵",
 }
+# As the blueprint names them where each blank counts by itself.
+BLANK_POLICIES = {"all_or_nothing": "全部填对得分", "proportional": "按填对的空给分"}
 ITEM_TYPES = {"single_choice": "单选题", "multiple_choice": "多选题", "true_false": "判断题", "fill_blank": "填空题"}
 DEFAULT_PER_CORRECT_HUNDREDTHS = 50
 
