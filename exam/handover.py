@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,13 +15,18 @@ from core.i18n import _
 from exam.schedule.models import ApprovedLeave, Candidate, Exam, ExamSession
 from exam.sittings.models import Receipt, Sitting
 from exam.sittings.receipts import final_answers, is_latest
+from exam.sittings.rules import RUNNING
 
 AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """One exam session: its times, and how many sittings it has and has closed."""
+    """One exam session: its times, and how many sittings it has and has closed.
+
+    ``ends_at`` is the session's end as planned; ``last_end`` the instant when nobody's time, with extra time and grace,
+    can still run; ``running``: how many are sitting now, whatever the clock says (a pause moves its sitting's deadline).
+    """
 
     session_id: int
     name: str
@@ -30,6 +35,8 @@ class SessionFacts:
     paper_id: int | None
     sittings: int
     closed: int
+    last_end: datetime
+    running: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +126,15 @@ def _facts(session: Session, exams: Select[Any]) -> list[ExamFacts]:
             Sitting.session_id,
             func.count().label("sittings"),
             func.sum(case((Sitting.state == "closed", 1), else_=0)).label("closed"),
+            func.sum(case((Sitting.state.in_(RUNNING), 1), else_=0)).label("running"),
+            func.max(Sitting.extra_seconds + Sitting.grace_seconds).label("longer"),
         )
         .where(Sitting.exam_id.in_([row.id for row in rows]))
         .group_by(Sitting.session_id)
         .subquery()
     )
     sessions = session.execute(
-        select(ExamSession, counted.c.sittings, counted.c.closed)
+        select(ExamSession, counted.c.sittings, counted.c.closed, counted.c.running, counted.c.longer)
         .outerjoin(counted, counted.c.session_id == ExamSession.id)
         .where(ExamSession.exam_id.in_([row.id for row in rows]))
         .order_by(ExamSession.starts_at, ExamSession.id)
@@ -143,6 +152,8 @@ def _exam(exam: Exam, sessions: Sequence[Row[Any]]) -> ExamFacts:
             row.ExamSession.paper_id,
             row.sittings or 0,
             row.closed or 0,
+            row.ExamSession.ends_at + timedelta(seconds=row.longer or 0),
+            row.running or 0,
         )
         for row in sessions
     )

@@ -75,9 +75,13 @@ def page_of(rows: Sequence[Row], page: int, per_page: int = PER_PAGE) -> Page[Ro
 
 
 def keys_may_show(session: Session, exam: ExamFacts, now: datetime) -> bool:
-    """Whether keys and what tells them may be shown: the last window of every exam that uses these papers has ended."""
+    """Whether keys and what tells them may be shown: nobody can still sit one of these papers, in whatever exam.
+
+    Extra time and pauses outlast the session's end: while one person is writing, the keys stay shut.
+    """
     papers = {one.paper_id for one in exam.sessions}
-    return all(one.ends_at <= now for other in exams(session) for one in other.sessions if one.paper_id in papers)
+    using = [one for other in exams(session) for one in other.sessions if one.paper_id in papers]
+    return all(one.last_end <= now and not one.running for one in using)
 
 
 def _row(identity: Identity, result: PaperResult | None, problem: ScoringProblem | None) -> ScoreRow:
