@@ -1,0 +1,188 @@
+"""Canaries planted in keys, rationales and citations: none of them may sing to a candidate, or in the hall.
+
+The test goes to every address of the URL map with every method, in each state of a sitting: whoever adds a page that
+tells a key is found out without having thought of this test.
+"""
+
+import gzip
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from core.accounts.actors import SYSTEM
+from core.database import transaction
+from grading.scoring.jobs import score_waiting
+from question_bank.items.models import Item, ItemKey, ItemReview, ItemVersion, SourceCitation
+from question_bank.keys import store_key
+from question_bank.papers.models import Paper
+from tests.conftest import Cast
+from tests.support.sittings import World, make_world
+
+CANARY = "金丝雀"
+ALL = frozenset({"GET", "POST", "PUT"})
+READING = frozenset({"GET"})
+LETTERS = {"single_choice": ["C"], "multiple_choice": ["A", "D"], "true_false": ["true"]}
+OTHER_LETTERS = {"single_choice": ["A"], "multiple_choice": ["B", "C"], "true_false": ["false"]}
+# Who may see keys: authors and reviewers by their office; the rest never before an exam is over.
+KEYLESS = (
+    "organizer", "invigilator", "examiner", "interview_staff", "supervisor", "decision_recorder", "decision_checker",
+    "system_admin", "security_admin", "audit_admin", "stranger",
+)  # fmt: skip
+
+
+def _plant(app: Flask) -> None:
+    with app.app_context(), transaction("write") as session:
+        versions = session.scalars(select(ItemVersion)).all()
+        session.scalars(select(Paper)).one().pool = [[one.id for one in versions[:3]], [versions[3].id]]
+        for version in versions:
+            session.get_one(Item, version.item_id).current_version_id = version.id
+            key = LETTERS.get(version.type, [[f"{CANARY}甲"], [f"{CANARY}乙"]])
+            store_key(session, version.id, {"key": key}, f"{CANARY}解析{version.id}")
+            session.add(
+                SourceCitation(
+                    version_id=version.id,
+                    regulation="公务员法",
+                    edition="2018",
+                    article="五",
+                    quotation=f"{CANARY}原文",
+                )
+            )
+            session.add(
+                ItemReview(
+                    item_id=version.item_id, version_id=version.id, step="returned", comment=f"{CANARY}审题意见",
+                    account_id=None, at=version.created_at,
+                )
+            )  # fmt: skip
+
+
+@pytest.fixture
+def world(app: Flask, cast: Cast, clock: Any) -> World:
+    """A sitting whose keys are canaries; a window long enough to sit in."""
+    made = make_world(app)
+    _plant(app)
+    return made
+
+
+def _addresses(app: Flask, world: World) -> Iterator[tuple[Rule, str]]:
+    ids = {
+        "exam_id": world.exam,
+        "session_id": world.session,
+        "paper_id": world.paper,
+        "candidate_id": world.seats[0].candidate,
+    }
+    ids["sitting_id"] = world.seats[0].sitting
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.endswith("static") or rule.endpoint.endswith("sign_out"):
+            continue
+        values: dict[str, Any] = {name: ids.get(name, 1) for name in rule.arguments if name in rule._converters}
+        for name, converter in rule._converters.items():
+            if type(converter).__name__ == "AnyConverter":
+                values[name] = sorted(converter.items)[0]  # type: ignore[attr-defined]
+            elif "Id" not in type(converter).__name__:
+                values[name] = "1"
+        with app.test_request_context():
+            yield rule, app.url_for(rule.endpoint, **{**(rule.defaults or {}), **values})
+
+
+def _text(answer: Any) -> str:
+    """Everything that was sent: status line, headers and body, workbooks and packed bodies opened."""
+    body = answer.get_data()
+    if answer.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as package:
+            body = b"\n".join(package.read(name) for name in package.namelist())
+    text = body.decode("utf-8", "replace")
+    # JSON written with escapes would hide a canary from a plain search.
+    text += re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text) if "\\u" in text else ""
+    return f"{answer.headers}\n{text}"
+
+
+def _scan(app: Flask, browser: Any, world: World, moment: str, methods: frozenset[str] = ALL) -> int:
+    """Go everywhere with these methods; return how many answers were read."""
+    read, headers = 0, {"X-CSRFToken": browser.token()}
+    for rule, url in list(_addresses(app, world)):
+        for method in sorted((rule.methods or set()) & methods):
+            if method == "GET":
+                answer = browser.get(url)
+            elif rule.endpoint in (
+                "sitting_api.submit",
+                "accounts.sign_in",
+                "admission.sign_in",
+                "sitting_api.sign_in",
+            ):
+                continue  # these change who or where the browser is: the test takes them itself
+            else:
+                answer = browser.client.open(url, method=method, headers=headers)
+            text = _text(answer)
+            assert CANARY not in text, f"{moment}: {method} {url} ({rule.endpoint}) tells a key"
+            assert "rationale" not in text or rule.endpoint in ("static",), (
+                f"{moment}: {method} {url} names a rationale"
+            )
+            assert answer.status_code < 500, f"{moment}: {method} {url} failed"
+            read += 1
+    return read
+
+
+def test_no_answer_to_a_candidate_holds_a_key_at_any_moment(app: Flask, world: World, clock: Any) -> None:
+    client = world.sit()
+    assert _scan(app, client, world, "admitted") > 100
+    assert client.start().status_code == 200
+    _scan(app, client, world, "open")
+    for seq, (slot, response) in enumerate(
+        [("1", ["C"]), ("1", ["Z"]), ("3", ["maybe"]), ("4", [f"{CANARY[:2]}", "错"]), ("9", ["A"]), ("4", {"x": 1})], 1
+    ):
+        assert CANARY not in _text(client.save((seq, slot, response)))
+    digest = client.digest({"1": ["C"], "4": [CANARY[:2], "错"]})
+    assert CANARY not in _text(client.submit("0" * 64))
+    assert CANARY not in _text(client.submit(digest))
+    _scan(app, client, world, "handed in")
+    clock.stop_at(clock.now() + timedelta(days=1))
+    with app.app_context():
+        score_waiting(SYSTEM, clock)
+    _scan(app, client, world, "scored")
+
+
+def test_no_choice_of_the_paper_is_marked_as_right(world: World) -> None:
+    """Letters cannot be canaries: the paper must look the same whichever option is the key."""
+
+    def look() -> list[str]:
+        for cache in ("sitting_pages", "papers"):
+            world.app.extensions.pop(cache, None)
+        return [_shape(client.get(f"/sittings/{world.seats[0].sitting}")), _shape(client.state())]
+
+    client = world.open()
+    before = look()
+    with world.app.app_context(), transaction("write") as session:
+        for own in session.scalars(select(ItemKey)):
+            other = OTHER_LETTERS.get(session.get_one(ItemVersion, own.version_id).type)
+            own.key = {"key": other} if other else own.key
+    assert look() == before
+
+
+def _shape(answer: Any) -> str:
+    assert answer.status_code == 200
+    text = re.sub(r'content="[^"]{40,}"|[\w-]{20,}\.[\w-]{6}\.[\w-]{27}', "", answer.get_data(as_text=True))
+    return f"{answer.headers.get('ETag')}\n{text}"
+
+
+@pytest.mark.parametrize("name", KEYLESS)
+def test_no_answer_to_who_does_not_write_items_holds_a_key_while_the_exam_runs(
+    app: Flask, world: World, browser: Any, name: str
+) -> None:
+    assert world.open().save((1, "1", ["A"])).status_code == 200
+    assert _scan(app, browser(name), world, name, READING) > 80
+
+
+def test_the_canaries_are_there_to_be_found(app: Flask, world: World, browser: Any) -> None:
+    """The scan would be worth nothing if the canaries could not be seen where they may be."""
+    page = browser("reviewer").get("/bank/items/4")
+    assert f"{CANARY}甲" in _text(page)
