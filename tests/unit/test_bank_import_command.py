@@ -63,3 +63,15 @@ def test_the_report_for_people_names_rows_in_chinese() -> None:
     assert "读出 8 题" in out
     assert "错误 第 10 行“标准答案”" in out
     assert "重复 第 13 行与第 5 行相同" in out
+
+
+def test_a_table_with_other_columns_is_one_error_that_names_the_columns_to_write(tmp_path: Path) -> None:
+    table = tmp_path / "名单.csv"
+    table.write_text("姓名,单位\n张三,某局\n", encoding="utf-8")
+    code, out, _ = run(table)
+    report = json.loads(out)
+    assert (code, report["items"], len(report["problems"])) == (1, [], 1)
+    assert report["problems"][0]["ref"] == "row 1"
+    assert report["problems"][0]["severity"] == "error"
+    assert "没有找到表头行（第 1 行是：姓名、单位）" in report["problems"][0]["reason"]
+    assert "题型、题干" in report["problems"][0]["mend"]
