@@ -14,6 +14,7 @@ from core.accounts.queries import names_of
 from core.audit import queries, sealer
 from core.audit.models import AuditEntry
 from core.audit.service import record
+from core.audit.words import ACTIONS, OBJECTS
 from core.clock import clock
 from core.database import db
 from core.spreadsheets import write_sheet
@@ -33,10 +34,12 @@ def index() -> str:
     return render_template(
         "core/audit/index.html",
         page=page,
-        actions=queries.known_actions(db.session),
+        actions=sorted(queries.known_actions(db.session), key=lambda code: str(ACTIONS.get(code, code))),
         names=names_of(db.session, {entry.actor_id for entry in page.rows if entry.actor_kind == "account"}),
         positions=queries.positions_of(db.session, [entry.id for entry in page.rows]),
         show_details=_details,
+        action_words=ACTIONS,
+        object_words=OBJECTS,
     )
 
 
@@ -56,15 +59,16 @@ def export() -> Response:
     positions = queries.positions_of(db.session, [entry.id for entry in entries])
     record(db.session, current_actor(), clock, "audit_exported", "audit_log", None, count=len(entries))
     stream = io.BytesIO()
-    columns = ["链上位置", "时间", "主体类型", "主体编号", "操作", "对象类型", "对象编号", "详情"]
+    columns = ["链上位置", "时间", "主体类型", "主体编号", "操作", "操作代码", "对象类型", "对象编号", "详情"]
     rows = [
         (
             positions.get(entry.id),
             local_time(entry.at, "%Y-%m-%d %H:%M:%S"),
             entry.actor_kind,
             entry.actor_id,
+            str(ACTIONS.get(entry.action, entry.action)),
             entry.action,
-            entry.object_type,
+            str(OBJECTS.get(entry.object_type, entry.object_type)),
             entry.object_id,
             _details(entry),
         )
