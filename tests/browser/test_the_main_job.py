@@ -1,9 +1,11 @@
 """The main job as its users do it, in real browsers on a real server: one story, told in order.
 
 From a bank in Excel and a roster in Excel to signed interview results, recorded decisions and printed sheets.
-``HENGJIAN_TEST_PICTURES=FOLDER`` keeps every page that is passed as a picture.
+``HENGJIAN_TEST_PICTURES=FOLDER`` keeps every page that is passed as a picture; ``HENGJIAN_TEST_STORY=postgresql``
+tells the story on PostgreSQL instead of SQLite.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -16,9 +18,12 @@ from tests.support.server import running_server
 
 
 @pytest.fixture(scope="class")
-def story(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Story]:
     """An empty installation with its people."""
-    with running_server(tmp_path_factory.mktemp("installation")) as server:
+    url = request.getfixturevalue("postgres_url") if os.environ.get("HENGJIAN_TEST_STORY") == "postgresql" else ""
+    with running_server(tmp_path_factory.mktemp("installation"), url) as server:
         told = Story(server, chromium)
         told.hire()
         yield told
@@ -96,10 +101,12 @@ class TestTheMainJob:
         hall.anybody_checks_a_receipt(story)
         watch.one_is_handed_in_by_force(story)
         hall.the_clock_closes_what_is_left_open(story)
-        hall.the_session_ends(story)
+        hall.everybody_leaves(story)
 
     def test_scores_appear_by_themselves_with_their_arithmetic(self, story: Story) -> None:
         interviews.scores_appear_by_themselves(story)
+        interviews.keys_stay_shut(story, PHONE_USER)
+        hall.the_session_ends(story)
         whole, half, nothing = "全对得分", "漏选得一半分", "0.00"
         interviews.the_arithmetic_is_shown(
             story,

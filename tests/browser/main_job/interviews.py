@@ -20,7 +20,7 @@ from tests.browser.main_job.material import (
     SEAT_STEPS,
     Person,
 )
-from tests.browser.main_job.story import TABLET, Story, press, told
+from tests.browser.main_job.story import PHONE, TABLET, Story, press, told
 
 EXAMINERS = [f"examiner{seat}" for seat in range(1, 8)]
 PLACES = ("计时员", "计分员", "复核员", "监督员")
@@ -43,6 +43,17 @@ def scores_appear_by_themselves(story: Story) -> None:
     for person in (ABSENT, EXCUSED):
         expect(page.get_by_role("row").filter(has_text=person.number).get_by_role("cell").nth(4)).to_have_text("—")
     story.look(page, "401-scores")
+    page.close()
+
+
+def keys_stay_shut(story: Story, person: Person) -> None:
+    """While somebody may still sit this paper, a score is shown without what tells the keys."""
+    page = story.staff("organizer")
+    page.goto(story.url(f"/exams/{story.exam_id}/scores"))
+    page.get_by_role("link", name=person.number).click()
+    told(page, "计分过程暂不显示")
+    assert "标准答案" not in page.content()
+    story.look(page, "403-keys-shut")
     page.close()
 
 
@@ -95,7 +106,7 @@ def a_panel_is_set_up(story: Story) -> None:
     expect(page.get_by_text("进行中", exact=True).first).to_be_visible()
     story.look(page, "419-panel-running")
     page.close()
-    story.memory["draw"] = _draw(story)
+    story.draw = _draw(story)
 
 
 def _draw(story: Story) -> dict[int, str]:
@@ -124,7 +135,7 @@ def everybody_is_interviewed(story: Story) -> None:
     screen.goto(story.url(f"/interviews/panels/{story.panel_id}/screen"))
     by_number = {person.number: person for person in (*PAPER, ABSENT)}
     first = True
-    for number, admission in sorted(story.memory["draw"].items()):
+    for number, admission in sorted(story.draw.items()):
         person = by_number[admission]
         if person is ABSENT:
             _note_absence(story, room, number)
@@ -172,6 +183,7 @@ def _score(story: Story, tablet: Page, seat: int, number: int, person: Person, *
     expect(fields).to_have_count(5)
     if first and seat == 1:
         story.look(tablet, "425-examiner-sheet")
+        _on_a_telephone(story, tablet)
         _bad_marks_are_refused(story, tablet)
     base, step = MARKS[person], SEAT_STEPS[seat - 1]
     for place in range(5):
@@ -181,6 +193,17 @@ def _score(story: Story, tablet: Page, seat: int, number: int, person: Person, *
     expect(tablet.get_by_role("heading", name="评分已保存")).to_be_visible()
     if first and seat == 1:
         story.look(tablet, "428-examiner-saved")
+
+
+def _on_a_telephone(story: Story, tablet: Page) -> None:
+    """The same sheet in a narrow window: nothing is cut off, the keys are large enough for a finger."""
+    tablet.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    story.look(tablet, "425-examiner-sheet")
+    for key in tablet.locator(".stepper-key").all():
+        box = key.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    tablet.set_viewport_size({"width": TABLET[0], "height": TABLET[1]})
 
 
 def _total(base: int, step: int) -> str:
@@ -215,7 +238,8 @@ def _sign(
             story.look(page, f"431-signing-{name}")
         page.locator("button#sign").click()
         expect(page.locator("button#sign")).to_have_count(0)
-        page.get_by_role("link", name="返回面试室").first.click()
+        if page is room:
+            page.get_by_role("link", name="返回面试室").first.click()
     if not first:
         chief.reload()
     press(chief, "轮到您审核并宣布")
@@ -224,7 +248,7 @@ def _sign(
     if first:
         story.look(chief, "432-announcement")
     chief.locator("main form button[type=submit]").click()
-    if number < len(story.memory["draw"]):
+    if number < len(story.draw):
         # Nobody is called before the supervisor has confirmed.
         room.reload()
         expect(room.locator(".room-hindrance")).to_be_visible()
@@ -270,7 +294,7 @@ def the_panel_is_closed(story: Story) -> None:
     def results(session: Session) -> dict[str, str]:
         turns = turns_of(session, story.panel_id)
         found = latest_results(session, [turn.id for turn in turns])
-        by_turn = {turn.id: story.memory["draw"][turn.draw_number] for turn in turns}
+        by_turn = {turn.id: story.draw[turn.draw_number] for turn in turns}
         return {by_turn[turn]: f"{one.result_hundredths / 100:.2f}" for turn, one in found.items()}
 
     assert story.server.read(results) == {person.number: points for person, points in INTERVIEW.items()}

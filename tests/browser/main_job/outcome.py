@@ -78,7 +78,7 @@ def the_decision_is_recorded(story: Story) -> None:
     """One decision departs from the proposal and needs a reason; whoever recorded cannot check."""
     page = story.staff("recorder")
     story.look(page, "511-home-of-the-recorder")
-    page.goto(story.url(f"/exams/{story.exam_id}/decisions"))
+    page.get_by_role("link", name="等待录入会议决定的考生").click()
     for person in (SLEEPER, FORCED, ABSENT):
         page.get_by_role("row").filter(has_text=person.number).get_by_role("checkbox").check()
     story.look(page, "512-decisions")
@@ -112,7 +112,7 @@ def the_decision_is_checked(story: Story) -> None:
     """The checker sees proposal and decision side by side, and confirms."""
     page = story.staff("decisionchecker")
     story.look(page, "521-home-of-the-checker")
-    page.goto(story.url(f"/exams/{story.exam_id}/decisions/checks"))
+    page.get_by_role("link", name="等待核对的会议决定").click()
     story.look(page, "522-checks")
     for box in page.get_by_role("checkbox").all():
         box.check()

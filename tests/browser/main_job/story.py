@@ -42,7 +42,7 @@ class Story:
     broke_off_at: str = ""
     codes: dict[str, str] = field(default_factory=dict)  # ticket codes by admission number, as read on paper
     pages: dict[str, Page] = field(default_factory=dict)  # of candidates, by admission number
-    memory: dict[str, Any] = field(default_factory=dict)
+    draw: dict[int, str] = field(default_factory=dict)  # admission numbers by draw number
     _signed_in: dict[str, BrowserContext] = field(default_factory=dict)
     _faults: list[str] = field(default_factory=list)
 
