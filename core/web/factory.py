@@ -4,7 +4,6 @@ import json
 import logging
 import sys
 from datetime import timedelta
-from inspect import iscoroutinefunction
 from typing import Any
 
 import structlog
@@ -74,7 +73,6 @@ def make_application(settings: Settings) -> application.Application:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     database.set_up(app, settings.database_url)
-    _close_nothing_asynchronously(app)
     i18n.set_up(app, settings.time_zone)
     HeaderFirstCSRF(app)
     Bootstrap5(app)
@@ -106,14 +104,6 @@ def quiet_logs() -> None:
 
 def _readable(event: Any, **options: Any) -> str:
     return json.dumps(event, ensure_ascii=False, **options)
-
-
-def _close_nothing_asynchronously(app: Flask) -> None:
-    """Take off the extension's closing of async sessions, of which there are none here.
-
-    Flask would start a thread and an event loop for it after every request: a third of what a save costs.
-    """
-    app.teardown_appcontext_funcs = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]
 
 
 def _answer_errors(app: Flask) -> None:
