@@ -22,6 +22,9 @@ def story(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Story]:
     """An empty installation with its people."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        grouped = [item.nodeid for item in request.session.items if "TestTheMainJob" in item.nodeid]
+        assert all(name.endswith("@the main job") for name in grouped), "xdist does not know the group of these steps"
     url = request.getfixturevalue("postgres_url") if os.environ.get("HENGJIAN_TEST_STORY") == "postgresql" else ""
     with running_server(tmp_path_factory.mktemp("installation"), url) as server:
         told = Story(server, chromium)
