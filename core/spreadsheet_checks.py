@@ -3,31 +3,19 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO
 
-from core.errors import BadInput
+from core.archives import MEGABYTE, ArchiveLimits, UnreadableFile, check_entries
 
-MEGABYTE = 1024 * 1024
 DAMAGED = "文件已损坏或不完整，无法读取；请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。"
 
 
-class UnreadableFile(BadInput, ValueError):
-    """The whole file is refused; the message is one Chinese sentence that says how to mend it."""
-
-    default_code = "unreadable_file"
-
-
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(ArchiveLimits):
     """What a file may at most be. Sizes in bytes, `max_cell` and `max_text` in characters, `seconds` of processor time."""
 
-    max_bytes: int = 100 * MEGABYTE
-    max_unpacked: int = 100 * MEGABYTE
-    max_entries: int = 2_000
-    max_ratio: int = 250
     max_sheets: int = 60
     max_rows: int = 50_000
     max_columns: int = 200
@@ -82,7 +70,7 @@ def _kind_of_archive(stream: IO[bytes], limits: Limits) -> str:
     try:
         with zipfile.ZipFile(stream) as archive:
             entries = archive.infolist()
-            _check_archive(entries, limits)
+            check_entries(entries, limits)
             names = {entry.filename for entry in entries}
             declared = b""
             if "[Content_Types].xml" in names:
@@ -100,22 +88,6 @@ def _kind_of_archive(stream: IO[bytes], limits: Limits) -> str:
     if b"presentationml" in declared:
         return "演示文稿"
     return "压缩包或其他格式"
-
-
-def _check_archive(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
-    if len(entries) > limits.max_entries:
-        raise UnreadableFile(f"文件内部有 {len(entries)} 个部分，超过上限 {limits.max_entries} 个，不予打开。")
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableFile("文件加了密码，无法读取；请取消密码后另存，再重新上传。")
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = max(1, sum(entry.compress_size for entry in entries))
-    if unpacked > limits.max_unpacked:
-        raise UnreadableFile(
-            f"文件解压后有 {unpacked // MEGABYTE} MB，超过上限 {limits.max_unpacked // MEGABYTE} MB，不予打开；"
-            "请删除多余的空白行列和图片，或拆成几个文件。"
-        )
-    if unpacked > 10 * MEGABYTE and unpacked > limits.max_ratio * packed:
-        raise UnreadableFile("文件的压缩比异常（疑似压缩炸弹），不予打开；请用 Excel 或 WPS 重新另存为 .xlsx。")
 
 
 def _kind_of_compound(data: bytes) -> str:

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from core.archives import UnreadableFile as UnreadableFile
 from core.spreadsheet_checks import Limits as Limits
-from core.spreadsheet_checks import UnreadableFile as UnreadableFile
 from core.spreadsheet_checks import checked_kind
 from core.spreadsheet_writing import write_sheet as write_sheet
 

@@ -1,16 +1,15 @@
 """Items from spreadsheets: any order of columns, headings in the words that people use, every doubt named by row."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.spreadsheet_headers import Header, column_letter, find_header
 from core.spreadsheets import Sheet, UnreadableFile, read_sheets
-from question_bank.duplicates import Entry, find_duplicates, normal_form
 from question_bank.formats.cells import CellError, item_type_of, points_of
-from question_bank.formats.excel_rows import COLUMN_NAMES, RowReader, Section
-from question_bank.formats.report import Duplicate, ImportedItem, Problem, Report, Severity, sentence_parts
+from question_bank.formats.excel_rows import RowReader, Section
+from question_bank.formats.report import Problem, Report, Severity, sentence_parts
 from question_bank.formats.texts import half_width
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -88,7 +87,6 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
         return Report.unreadable("excel", *sentence_parts(refusal.message))
     for table in _tables(sheets, report):
         _read_table(table, report)
-    _find_duplicates(report)
     return report
 
 
@@ -218,25 +216,6 @@ def _report_cells(table: _Table, report: Report) -> set[int]:
         if severity == "error":
             damaged.add(cell.row)
     return damaged
-
-
-def _find_duplicates(report: Report) -> None:
-    entries = [Entry(item.ref, item.stem, tuple(option.text for option in item.options)) for item in report.items]
-    by_ref = {item.ref: item for item in report.items}
-    for match in find_duplicates(entries):
-        report.duplicates.append(Duplicate(match.ref, match.of, match.similarity))
-        item, earlier = by_ref[match.ref], by_ref[match.of]
-        if match.similarity == 1 and item.type == earlier.type and set(_answers(item)) != set(_answers(earlier)):
-            reason = f"与 {match.of} 的题干和选项相同，答案却不同"
-            report.problems.append(
-                _problem(item.ref, COLUMN_NAMES["key"], "warning", reason, "核对两题的答案，删去错的一题")
-            )
-
-
-def _answers(item: ImportedItem) -> Iterator[str]:
-    texts = {option.label: option.text for option in item.options}
-    for part in item.key:
-        yield normal_form(texts.get(part, part)) if isinstance(part, str) else "/".join(sorted(map(normal_form, part)))
 
 
 def _problem(ref: str, column: str, severity: Severity, reason: str, mend: str) -> Problem:

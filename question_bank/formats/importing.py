@@ -1,11 +1,12 @@
 """The dry run of an import: files in, reports out, no database. Behind `script/manage bank import` and the upload page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
 from question_bank.formats import excel
+from question_bank.formats.repeats import note_repeats
 from question_bank.formats.report import Problem, Report
 from question_bank.item_types.registry import ITEM_TYPES
 
@@ -24,7 +25,7 @@ _BY_SUFFIX = {
     ".xml": "moodle-xml",
     ".zip": "qti",
 }
-_READERS = {"excel": excel.read_items}
+_READERS: dict[str, Callable[[Path | str | bytes, str], Report]] = {"excel": excel.read_items}
 
 
 class UnknownFormat(ValueError):
@@ -42,7 +43,9 @@ def import_report(source: Path | str | bytes, filename: str, format_name: str = 
     chosen = _BY_SUFFIX.get(suffix, "auto") if format_name == "auto" else format_name
     reader = _READERS.get(chosen)
     if reader is not None:
-        return reader(source, filename)
+        report = reader(source, filename)
+        note_repeats(report)
+        return report
     if chosen == "auto":
         reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
         return Report.unreadable(chosen, reason, "请使用 .xlsx、.xls 或 .csv 文件")

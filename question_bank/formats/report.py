@@ -67,22 +67,51 @@ class ImportedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedMedia:
+    """A picture or another file that an item shows, under the name by which its `html` refers to it."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return name and size in bytes as a JSON object."""
+        return {"name": self.name, "bytes": len(self.data)}
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedOption:
-    """One option; `fraction` is the share of the points that choosing it earns, where the format states one."""
+    """One option: plain text, and the rich form where there is more to it than text.
+
+    `fraction` is the share of the points that choosing it earns, where the format states one; `feedback` what the
+    format says to who chose it.
+    """
 
     label: str
     text: str
     fraction: Decimal | None = None
+    html: str = ""
+    feedback: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the option as a JSON object."""
-        option = {"label": self.label, "text": self.text}
-        return option if self.fraction is None else option | {"fraction": f"{self.fraction:f}"}
+        option: dict[str, Any] = {"label": self.label, "text": self.text}
+        if self.fraction is not None:
+            option["fraction"] = f"{self.fraction:f}"
+        if self.html:
+            option["html"] = self.html
+        if self.feedback:
+            option["feedback"] = self.feedback
+        return option
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedItem:
-    """One item that was understood. `points` in whole hundredths, None where the file states none; `key` as stored."""
+    """One item that was understood. Points in whole hundredths, None where the file states none.
+
+    `key` has the shape that interfaces.md gives its type; `distractors` are surplus right sides of a matching item;
+    `parts` the items of a case. `html` is the rich form of the stem, empty where the plain text says it all; it names
+    its pictures as `media` does.
+    """
 
     ref: str
     type: str
@@ -97,6 +126,12 @@ class ImportedItem:
     tags: tuple[str, ...] = ()
     order_free: bool = False
     scorable: bool = True
+    title: str = ""
+    html: str = ""
+    media: tuple[ImportedMedia, ...] = ()
+    distractors: tuple[str, ...] = ()
+    parts: "tuple[ImportedItem, ...]" = ()
+    path: str = ""  # where in a package the item stands
 
     @property
     def difficulty_level(self) -> str:
@@ -124,14 +159,24 @@ class ImportedItem:
             "type": self.type,
             "stem": self.stem,
             "options": [option.as_json() for option in self.options],
-            "key": self.key_json()["key"],
+            "key": _as_lists(self.key),
             "points": None if self.points_hundredths is None else f"{Decimal(self.points_hundredths).scaleb(-2):.2f}",
             "rationale": self.rationale,
             "knowledge_points": list(self.knowledge_points),
             "difficulty": self.difficulty,
             "source": None if self.source is None else self.source.as_json(),
-            "parts": [],
+            "parts": [part.as_json() for part in self.parts],
         }
+        if self.type == "matching":
+            item["distractors"] = list(self.distractors)
+        if self.title:
+            item["title"] = self.title
+        if self.path:
+            item["path"] = self.path
+        if self.html:
+            item["html"] = self.html
+        if self.media:
+            item["media"] = [file.as_json() for file in self.media]
         if self.tags:
             item["tags"] = list(self.tags)
         if self.order_free:
@@ -139,6 +184,10 @@ class ImportedItem:
         if not self.scorable:
             item["scorable"] = False
         return item
+
+
+def _as_lists(key: Any) -> Any:
+    return [_as_lists(part) for part in key] if isinstance(key, tuple | list) else key
 
 
 @dataclass(slots=True)
