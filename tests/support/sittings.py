@@ -8,7 +8,7 @@ from typing import Any
 
 import rfc8785
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from core.database import transaction
 from exam.admission.rules import ticket_code
@@ -80,9 +80,9 @@ class World:
                 setattr(sitting, name, value)
 
     def all(self, table: Any) -> list[Any]:
-        """Every row of a table."""
+        """Every row of a table, in the order of its primary key."""
         with self.app.app_context(), transaction("read") as session:
-            return list(session.scalars(select(table)))
+            return list(session.scalars(select(table).order_by(*inspect(table).primary_key)))
 
     def count(self, table: Any) -> int:
         """How many rows a table has."""
