@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,10 @@ from core.database import Model, db, transaction
 from core.settings import Settings
 from tests.support.postgres import start_postgres
 from wsgi import create_app
+
+# How long an example takes depends on who else uses the machine; what is asserted does not.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # noon in Shanghai
 PASSWORD = "Correct-Horse-7"
