@@ -5,20 +5,17 @@ parsed in a child process with a bound on memory and time: whatever is inside, t
 """
 
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from core.archives import UnreadableFile as UnreadableFile
+from core.bounded import Bounds, opened, run_bounded
 from core.spreadsheet_checks import Limits as Limits
 from core.spreadsheet_checks import checked_kind
 from core.spreadsheet_writing import write_sheet as write_sheet
 
-_CHILD = Path(__file__).with_name("spreadsheet_child.py")
 _TOO_MUCH = (
     "文件过大或已损坏，在限定的时间和内存内无法读完；请删除多余的空白行列、图片和格式，"
     "用 Excel 或 WPS 另存为 .xlsx 后重新上传。"
@@ -64,9 +61,9 @@ def read_sheets(source: Path | str | bytes, filename: str, limits: Limits = DEFA
 
     `source` is a path or the bytes themselves; `filename` is the name that the person gave it. Raises UnreadableFile.
     """
-    with _opened(source) as stream:
+    with opened(source) as stream:
         kind = checked_kind(stream, filename, limits)
-        answer = _run_child(stream, kind, limits)
+        answer = _read(stream, kind, limits)
     if "refused" in answer:
         raise UnreadableFile(answer["refused"])
     sheets = [_sheet(entry) for entry in answer["sheets"]]
@@ -81,36 +78,11 @@ def read_sheet(source: Path | str | bytes, filename: str, limits: Limits = DEFAU
     return next((sheet for sheet in sheets if sheet.visible), sheets[0])
 
 
-def _opened(source: Path | str | bytes) -> IO[bytes]:
-    if isinstance(source, bytes):
-        # Unnamed on disk: the child opens it by its descriptor, and nothing personal is left behind.
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
-        stream.write(source)
-        stream.flush()
-        return stream
-    try:
-        return Path(source).open("rb")
-    except OSError:
-        raise UnreadableFile("文件打不开；请检查文件是否存在、是否有读取权限。") from None
-
-
-def _run_child(stream: IO[bytes], kind: str, limits: Limits) -> dict[str, Any]:
-    descriptor = stream.fileno()
-    command = [sys.executable, "-I", str(_CHILD), f"/dev/fd/{descriptor}", json.dumps(asdict(limits) | {"kind": kind})]
-    try:
-        # Fixed program, our own arguments; the file itself goes by descriptor.
-        done = subprocess.run(
-            command,
-            pass_fds=(descriptor,),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=limits.seconds * 3,
-            check=True,
-        )
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        raise UnreadableFile(_TOO_MUCH) from None
+def _read(stream: IO[bytes], kind: str, limits: Limits) -> dict[str, Any]:
+    bounds = Bounds(memory=limits.memory, seconds=limits.seconds, patience=limits.seconds * 3)
+    arguments = [json.dumps(asdict(limits) | {"kind": kind})]
+    with run_bounded("core.spreadsheet_child", stream, arguments, bounds, _TOO_MUCH) as told:
+        answer: dict[str, Any] = json.load(told)
     return answer
 
 

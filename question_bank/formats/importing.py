@@ -1,31 +1,22 @@
-"""The dry run of an import: files in, reports out, no database. Behind `script/manage bank import` and the upload page."""
+"""The dry run of an import: files in, reports out, no database. Behind `script/manage bank import` and the upload page.
+
+The file is read in a process of its own, with bounds on memory and time.
+"""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from question_bank.formats import excel
-from question_bank.formats.repeats import note_repeats
-from question_bank.formats.report import Problem, Report
+from core.archives import UnreadableFile
+from core.bounded import Bounds, opened, run_bounded
+from question_bank.formats.reading import FORMATS, format_of
+from question_bank.formats.report import Problem, Report, sentence_parts
+from question_bank.formats.transport import receive
 from question_bank.item_types.registry import ITEM_TYPES
 
-FORMATS = ("auto", "excel", "word", "text", "aiken", "gift", "moodle-xml", "qti")
-_BY_SUFFIX = {
-    ".xlsx": "excel",
-    ".xls": "excel",
-    ".xlsm": "excel",
-    ".xlsb": "excel",
-    ".csv": "excel",
-    ".docx": "word",
-    ".docm": "word",
-    ".doc": "word",
-    ".txt": "text",
-    ".gift": "gift",
-    ".xml": "moodle-xml",
-    ".zip": "qti",
-}
-_READERS: dict[str, Callable[[Path | str | bytes, str], Report]] = {"excel": excel.read_items}
+_READING = Bounds()
+_GARBLED = "读取这个文件的程序没有给出完整的结果，什么也没有导入；请用原来的程序另存后重试，仍不行请把文件交给管理员。"
 
 
 class UnknownFormat(ValueError):
@@ -39,17 +30,16 @@ def import_report(source: Path | str | bytes, filename: str, format_name: str = 
     """
     if format_name not in FORMATS:
         raise UnknownFormat(f"没有“{format_name}”这种格式，可用：{'、'.join(FORMATS)}。")
-    suffix = Path(filename).suffix.lower()
-    chosen = _BY_SUFFIX.get(suffix, "auto") if format_name == "auto" else format_name
-    reader = _READERS.get(chosen)
-    if reader is not None:
-        report = reader(source, filename)
-        note_repeats(report)
-        return report
-    if chosen == "auto":
-        reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
-        return Report.unreadable(chosen, reason, "请使用 .xlsx、.xls 或 .csv 文件")
-    return Report.unreadable(chosen, f"此格式尚未支持：{chosen}", "请把试题整理到 Excel 模板（.xlsx）后导入")
+    try:
+        with (
+            opened(source) as stream,
+            run_bounded("question_bank.formats.reading", stream, [filename, format_name], _READING) as told,
+        ):
+            return receive(told)
+    except UnreadableFile as refusal:
+        return Report.unreadable(format_of(filename, format_name), *sentence_parts(refusal.message))
+    except ValueError:
+        return Report.unreadable(format_of(filename, format_name), *sentence_parts(_GARBLED))
 
 
 def import_reports(files: Sequence[Path], format_name: str = "auto") -> list[Report]:
