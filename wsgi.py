@@ -32,6 +32,7 @@ from core.jobs.worker import registry_of
 from core.settings import Settings, SettingsError
 from core.signals import sittings_closed
 from core.ticker import Tick, ticks_of
+from core.tls import cli as tls_cli
 from core.web import api
 from core.web.factory import make_application, quiet_logs
 from core.web.navigation import Entry, entries_of
@@ -212,6 +213,7 @@ def _register_commands(app: Flask) -> None:
         grading_cli.interview_group,
         processes.jobs_group,
         processes.ticker_group,
+        tls_cli.group,
         demonstration_group,
     ):
         app.cli.add_command(group)

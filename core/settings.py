@@ -26,7 +26,9 @@ class Settings:
     instance: Path  # HENGJIAN_INSTANCE: SQLite file, exports; default instance/ in the repository
     database_url: str  # DATABASE_URL: default SQLite in the instance folder
     time_zone: str = "Asia/Shanghai"  # HENGJIAN_TIME_ZONE: in which times are shown and typed
-    secure_cookies: bool = False  # HENGJIAN_SECURE_COOKIES=1: cookies over HTTPS only
+    secure_cookies: bool = False  # HENGJIAN_SECURE_COOKIES=1: cookies over HTTPS only; always so with a certificate
+    tls_certificate: str = ""  # HENGJIAN_TLS_CERTIFICATE: PEM with the chain; with it the server speaks HTTPS itself
+    tls_key: str = ""  # HENGJIAN_TLS_KEY: its private key, PKCS#8
     trusted_proxies: int = 0  # HENGJIAN_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-*
     idle_minutes: int = 30  # HENGJIAN_IDLE_MINUTES: staff are signed out after so long without a request
     largest_upload: int = 20 * 1024 * 1024  # HENGJIAN_LARGEST_UPLOAD: bytes of one request body
@@ -36,6 +38,7 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read and check the settings; raise ``SettingsError`` naming the variable that is missing or wrong."""
         instance = Path(environ.get("HENGJIAN_INSTANCE") or REPOSITORY / "instance")
+        certificate, key = _tls(environ)
         return cls(
             secret_key=_secret(environ, "HENGJIAN_SECRET_KEY"),
             ticket_secret=_secret(environ, "HENGJIAN_TICKET_SECRET"),
@@ -43,7 +46,9 @@ class Settings:
             instance=instance,
             database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
             time_zone=_zone(environ.get("HENGJIAN_TIME_ZONE", "Asia/Shanghai")),
-            secure_cookies=environ.get("HENGJIAN_SECURE_COOKIES", "") == "1",
+            secure_cookies=environ.get("HENGJIAN_SECURE_COOKIES", "") == "1" or bool(certificate),
+            tls_certificate=certificate,
+            tls_key=key,
             trusted_proxies=_whole_number(environ, "HENGJIAN_TRUSTED_PROXIES", 0, 0),
             idle_minutes=_whole_number(environ, "HENGJIAN_IDLE_MINUTES", 30, 1),
             largest_upload=_whole_number(environ, "HENGJIAN_LARGEST_UPLOAD", 20 * 1024 * 1024, 1024),
@@ -78,6 +83,17 @@ def _database_url(url: str, instance: Path) -> str:
     if url.startswith(("postgresql+psycopg://", "sqlite:///")):
         return url
     raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///")
+
+
+def _tls(environ: Mapping[str, str]) -> tuple[str, str]:
+    names = ("HENGJIAN_TLS_CERTIFICATE", "HENGJIAN_TLS_KEY")
+    certificate, key = (environ.get(name, "") for name in names)
+    for name, path, other in zip(names, (certificate, key), (key, certificate), strict=True):
+        if bool(other) != bool(path):
+            raise SettingsError(f"{name}: certificate and key are set together, or neither")
+        if path and not Path(path).is_file():
+            raise SettingsError(f"{name}: there is no file {path!r}; script/manage tls make makes one")
+    return certificate, key
 
 
 def _zone(name: str) -> str:

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -183,8 +183,11 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def children_of_an_installation(host: str, port: int, database_url: str) -> list[Child]:
-    """The three processes that ``script/server`` runs. SQLite has one writer process, PostgreSQL serves two workers."""
+def children_of_an_installation(host: str, port: int, database_url: str, tls: tuple[str, ...] = ()) -> list[Child]:
+    """The three processes that ``script/server`` runs. SQLite has one writer process, PostgreSQL serves two workers.
+
+    ``tls``: certificate and key; none for plain HTTP.
+    """
     workers = "2" if database_url.startswith("postgres") else "1"
     flask = (sys.executable, "-m", "flask", "--app", "wsgi")
     web = (
@@ -193,6 +196,8 @@ def children_of_an_installation(host: str, port: int, database_url: str) -> list
         # The defaults stop the server when one worker dies, and stall at about a thousand connections.
         *("--respawn-failed-workers", "--backlog", "8192", "--backpressure", "4096"),
         *("--workers-kill-timeout", "10", "--no-ws", "--log-level", "warning"),
+        # Chromium 90 on old desktops may sit behind a box that knows TLS 1.2 only.
+        *(("--ssl-certificate", tls[0], "--ssl-keyfile", tls[1], "--ssl-protocol-min", "tls1.2") if tls else ()),
     )
     return [
         Child("web", web),
@@ -222,7 +227,24 @@ def _can_bind(host: str, port: int) -> str:
     return ""
 
 
-def _announcer(host: str, port: int) -> Callable[[], bool]:
+def _tls_of(environ: MutableMapping[str, str], https: bool) -> tuple[str, ...]:
+    """Certificate and key, as the settings name them or, with ``--https``, as ``tls make`` left them; none otherwise.
+
+    What is found is put into the environment, where the web process reads it. Raises ``FileNotFoundError``.
+    """
+    folder = Path(environ.get("HENGJIAN_INSTANCE") or REPOSITORY / "instance") / "tls"
+    names = {"HENGJIAN_TLS_CERTIFICATE": "server.pem", "HENGJIAN_TLS_KEY": "server-key.pem"}
+    if https:
+        for name, file in names.items():
+            environ[name] = environ.get(name) or str(folder / file)
+    found = tuple(environ[name] for name in names if environ.get(name))
+    for path in found:
+        if not Path(path).is_file():
+            raise FileNotFoundError(path)
+    return found if len(found) == len(names) else ()
+
+
+def _announcer(host: str, port: int, scheme: str) -> Callable[[], bool]:
     """Tells the address as soon as the server answers there."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     bracketed = f"[{shown}]" if ":" in shown else shown
@@ -232,7 +254,7 @@ def _announcer(host: str, port: int) -> Callable[[], bool]:
             socket.create_connection((shown, port), timeout=0.2).close()
         except OSError:
             return False
-        _say(f"服务已就绪 / ready: http://{bracketed}:{port}/   （Ctrl-C 停止 / stops）")
+        _say(f"服务已就绪 / ready: {scheme}://{bracketed}:{port}/   （Ctrl-C 停止 / stops）")
         return True
 
     return announce
@@ -243,7 +265,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/server")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--https", action="store_true")
     options = parser.parse_args(arguments)
+    try:
+        tls = _tls_of(os.environ, options.https)
+    except FileNotFoundError as problem:
+        _say(
+            f"没有证书文件 {problem}，没有启动。请先运行 script/manage tls make"
+            f" / there is no certificate {problem}; run script/manage tls make first"
+        )
+        return 1
     why = _can_bind(options.host, options.port)
     if why:
         _say(
@@ -254,8 +285,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     raise_file_limit()
     os.chdir(REPOSITORY)
     database_url = os.environ.get("DATABASE_URL", "")
-    children = children_of_an_installation(options.host, options.port, database_url)
-    Supervisor(children, ready=_announcer(options.host, options.port)).run()
+    children = children_of_an_installation(options.host, options.port, database_url, tls)
+    announcer = _announcer(options.host, options.port, "https" if tls else "http")
+    Supervisor(children, ready=announcer).run()
     return 0
 
 

@@ -7,6 +7,7 @@ Nothing is replaced: web server, job worker and ticker run under the supervisor 
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -76,12 +77,13 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, database_url: str = "") -> Iterator[Server]:
+def running_server(folder: Path, database_url: str = "", *, https: bool = False) -> Iterator[Server]:
     """Serve an empty installation in the folder until the end of the block.
 
     Args:
         folder: becomes the instance folder; what the processes say is in ``server.log`` there.
         database_url: by default SQLite in the folder.
+        https: with a certificate of its own authority, as a hall without a proxy.
 
     Raises:
         RuntimeError: the server did not come up, or left something on its log that is a fault.
@@ -91,12 +93,15 @@ def running_server(folder: Path, database_url: str = "") -> Iterator[Server]:
     environment["DATABASE_URL"] = database_url
     subprocess.run(_flask("db", "upgrade"), env=environment, cwd=ROOT, check=True, capture_output=True)
     port = _free_port()
-    base, log = f"http://127.0.0.1:{port}", folder / "server.log"
+    base, log = f"{'https' if https else 'http'}://127.0.0.1:{port}", folder / "server.log"
     command = [sys.executable, "-m", "core.supervisor", "--port", str(port)]
+    if https:
+        subprocess.run(_flask("tls", "make"), env=environment, cwd=ROOT, check=True, capture_output=True)
+        command.append("--https")
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     try:
-        _await_health(process, base, log)
+        _await_health(process, base, log, folder / "tls" / "authority.crt" if https else None)
         server = Server(base, environment)
         yield server
         server.close()
@@ -119,11 +124,12 @@ def _free_port() -> int:
         return port
 
 
-def _await_health(process: "subprocess.Popen[bytes]", base: str, log: Path) -> None:
+def _await_health(process: "subprocess.Popen[bytes]", base: str, log: Path, authority: Path | None) -> None:
+    trust = ssl.create_default_context(cafile=authority) if authority else None
     deadline = time.monotonic() + 60
     while True:
         try:
-            urllib.request.urlopen(f"{base}/health", timeout=2).close()  # noqa: S310 (our own loopback address)
+            urllib.request.urlopen(f"{base}/health", timeout=2, context=trust).close()  # noqa: S310 (our own loopback address)
             return
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:

@@ -71,3 +71,22 @@ def test_every_variable_is_documented_for_the_operator():
     named = set(re.findall(r"\b(?:HENGJIAN_[A-Z_]+|DATABASE_URL)\b", (REPOSITORY / "core/settings.py").read_text()))
     documented = (REPOSITORY / "docs" / "operator.md").read_text()
     assert sorted(name for name in named if name not in documented) == []
+
+
+def test_with_a_certificate_cookies_are_for_https_alone(tmp_path):
+    certificate, key = tmp_path / "server.pem", tmp_path / "server-key.pem"
+    certificate.touch()
+    key.touch()
+    both = {"HENGJIAN_TLS_CERTIFICATE": str(certificate), "HENGJIAN_TLS_KEY": str(key)}
+    settings = Settings.from_environment(SECRETS | both)
+    assert settings.secure_cookies
+    assert (settings.tls_certificate, settings.tls_key) == (str(certificate), str(key))
+
+
+@pytest.mark.parametrize("name", ["HENGJIAN_TLS_CERTIFICATE", "HENGJIAN_TLS_KEY"])
+def test_a_certificate_without_its_key_or_its_file_stops_the_process(tmp_path, name):
+    with pytest.raises(SettingsError, match="together"):
+        Settings.from_environment({**SECRETS, name: str(tmp_path)})
+    both = {"HENGJIAN_TLS_CERTIFICATE": __file__, "HENGJIAN_TLS_KEY": __file__}
+    with pytest.raises(SettingsError, match=f"{name}: there is no file"):
+        Settings.from_environment(SECRETS | both | {name: str(tmp_path / "none.pem")})
