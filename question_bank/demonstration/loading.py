@@ -11,7 +11,8 @@ from question_bank.demonstration.bank import DemonstrationBank, DemonstrationIte
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, KnowledgePoint
 from question_bank.items.service import create_items, publish_demonstration
-from question_bank.papers.blueprints import SectionDraft, create_blueprint
+from question_bank.papers.blueprints import create_blueprint
+from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.models import Blueprint, Paper
 from question_bank.papers.service import draw_paper
 
@@ -105,7 +106,7 @@ def _load_paper(session: Session, actor: Actor, clock: Clock, name: str, points:
     blueprint = session.scalar(select(Blueprint).where(Blueprint.name == name))
     if blueprint is None:
         sections = [
-            SectionDraft(title, type_name, count, worth, policy, points[topic] if topic else None)
+            SectionDraft(title, type_name, (DemandDraft(count, points[topic] if topic else None),), worth, policy)
             for type_name, title, count, worth, policy, topic in _BLUEPRINTS[name]
         ]
         blueprint = create_blueprint(session, actor, clock, name, sections)

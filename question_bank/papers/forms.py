@@ -1,6 +1,7 @@
 """The forms of blueprints and of drawing a paper."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -10,31 +11,61 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from core.exact import NotAMark, parse_mark, show_hundredths
 from core.i18n import _, lazy
+from core.web.numbers import id_of
 from question_bank.items import words
-from question_bank.items.drafts import DIFFICULTIES
 from question_bank.items.queries import Outline
-from question_bank.papers.blueprints import POLICIES, SectionDraft
-from question_bank.papers.models import Blueprint, BlueprintSection
+from question_bank.papers.blueprints import MOST_DEMANDS, MOST_ITEMS, MOST_MINUTES, MOST_SECTIONS, POLICIES
+from question_bank.papers.drafts import DemandDraft, SectionDraft
+from question_bank.papers.models import Blueprint
 
-SECTION_ROWS = 8
+COLUMNS = {"any_difficulty": "", "easy": "易", "medium": "中", "hard": "难"}  # the cells of a row, by difficulty
 _CHOICES = lazy("单选题、多选题、判断题")
 _BLANKS = lazy("填空题")
 
 
+class DemandForm(Form):  # type: ignore[misc]
+    """One row of a section's grid: a knowledge point, and how many items of each difficulty."""
+
+    knowledge_point = SelectField(lazy("知识点"), coerce=str, default="")
+    any_difficulty = StringField(lazy("不限难度"))
+    easy = StringField(lazy("易"))
+    medium = StringField(lazy("中"))
+    hard = StringField(lazy("难"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each filled cell is a whole number from 1."""
+        sound: bool = super().validate(extra_validators)
+        for name in COLUMNS:
+            text = (self[name].data or "").strip()
+            if text and not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) <= MOST_ITEMS):
+                self[name].errors = [_("题数应为 1 到 %(most)s 的整数，不要题就留空。", most=MOST_ITEMS)]
+                sound = False
+        return sound
+
+    @property
+    def point_id(self) -> int | None:
+        """The knowledge point chosen, None for any."""
+        return id_of(self.knowledge_point.data) or None
+
+    def demands(self) -> list[tuple[str, DemandDraft]]:
+        """Return what the filled cells ask for, by the name of the cell; what cannot be read asks for nothing."""
+        counts = {name: id_of((self[name].data or "").strip()) for name in COLUMNS}
+        return [
+            (name, DemandDraft(count, self.point_id, COLUMNS[name]))
+            for name, count in counts.items()
+            if 0 < count <= MOST_ITEMS
+        ]
+
+
 class SectionForm(Form):  # type: ignore[misc]
-    """One section; without a type the row is empty."""
+    """One section; without a type it is empty."""
 
     title = StringField(lazy("标题"), [Length(max=200, message=lazy("标题最多 200 个字。"))])
     type = SelectField(
         lazy("题型"),
-        choices=[SelectChoice("", lazy("（不用这一行）")), *(SelectChoice(*entry) for entry in words.TYPES.items())],
+        choices=[SelectChoice("", lazy("（不用这一部分）")), *(SelectChoice(*entry) for entry in words.TYPES.items())],
         default="",
     )
-    knowledge_point = SelectField(lazy("知识点"), coerce=str, default="")
-    difficulty = SelectField(
-        lazy("难度"), choices=[SelectChoice("", lazy("不限")), *map(SelectChoice, DIFFICULTIES)], default=""
-    )
-    count = StringField(lazy("题数"))
     points = StringField(lazy("每题分值"))
     policy = SelectField(
         lazy("计分规则"),
@@ -45,12 +76,12 @@ class SectionForm(Form):  # type: ignore[misc]
         coerce=str,
         validate_choice=False,
     )
+    rows = FieldList(FormField(DemandForm), min_entries=1, max_entries=MOST_DEMANDS)
 
-    def validate_count(self, field: StringField) -> None:
-        """A whole number from 1."""
-        text = (field.data or "").strip()
-        if self.type.data and not (text.isascii() and text.isdigit() and 1 <= int(text) <= 500):
-            raise ValidationError(_("题数应为 1 到 500 的整数。"))
+    def validate_rows(self, field: FieldList) -> None:
+        """A section in use asks for something."""
+        if self.type.data and not field.errors and not self.cells():
+            raise ValidationError(_("请至少填写一个题数。"))
 
     def validate_points(self, field: StringField) -> None:
         """A plain number above zero with at most two decimals."""
@@ -70,38 +101,80 @@ class SectionForm(Form):  # type: ignore[misc]
         if kind in POLICIES and _policy(kind, field.data) not in POLICIES[kind]:
             raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=words.TYPES[kind]))
 
+    def cells(self) -> list[tuple[str, DemandDraft]]:
+        """Return every demand with the id of the field that it was typed into."""
+        return [(row.form[name].id, demand) for row in self.rows for name, demand in row.form.demands()]
+
     def section(self) -> SectionDraft:
         """Return what was written; a section without a title is named after its type."""
         return SectionDraft(
             title=(self.title.data or "").strip() or str(words.TYPES[self.type.data]),
             type=self.type.data,
-            count=int(self.count.data),
+            demands=tuple(demand for _cell, demand in self.cells()),
             points_hundredths=int(parse_mark(self.points.data) * 100),
             policy=_policy(self.type.data, self.policy.data),
-            knowledge_point_id=int(self.knowledge_point.data) if self.knowledge_point.data else None,
-            difficulty=self.difficulty.data or "",
+        )
+
+    def lenient(self) -> SectionDraft:
+        """Return what was written, with 0 points where they cannot be read: for looking, not for keeping."""
+        try:
+            points = parse_mark(self.points.data or "")
+        except NotAMark:
+            points = Fraction(0)
+        worth = int(points * 100) if 0 < points <= 100 else 0
+        demands = tuple(demand for _cell, demand in self.cells())
+        return SectionDraft(
+            (self.title.data or "").strip() or str(words.TYPES[self.type.data]), self.type.data, demands, worth, ""
         )
 
 
 class BlueprintForm(FlaskForm):  # type: ignore[misc]
-    """A name and up to eight sections; ``revision`` is the one that was opened."""
+    """A name, a time and the sections; ``revision`` is the one that was opened."""
 
     revision = HiddenField()
     name = StringField(
         lazy("细目表名称"),
         [DataRequired(lazy("请填写名称。")), Length(max=200, message=lazy("名称最多 200 个字。"))],
     )
-    sections = FieldList(FormField(SectionForm), min_entries=SECTION_ROWS, max_entries=20)
+    duration = StringField(lazy("考试时间"), description=lazy("印在试卷上；场次的时间在考试里另行规定。"))
+    sections = FieldList(FormField(SectionForm), min_entries=1, max_entries=MOST_SECTIONS)
 
     def __init__(self, outline: Sequence[Outline], **options: Any) -> None:
         super().__init__(**options)
-        choices = [SelectChoice("", _("不限")), *(SelectChoice(str(entry.id), entry.label) for entry in outline)]
-        for entry in self.sections:
-            entry.form.knowledge_point.choices = choices
+        self._points = [SelectChoice("", _("不限")), *(SelectChoice(str(entry.id), entry.label) for entry in outline)]
+        self._offer_points()
+
+    def _offer_points(self) -> None:
+        for section in self.sections:
+            for row in section.form.rows:
+                row.form.knowledge_point.choices = self._points
+
+    def validate_duration(self, field: StringField) -> None:
+        """Whole minutes, or nothing."""
+        text = (field.data or "").strip()
+        if text and not (text.isascii() and text.isdigit() and len(text) < 4 and 0 < int(text) <= MOST_MINUTES):
+            raise ValidationError(_("考试时间应为 1 到 %(most)s 的整数分钟，或留空。", most=MOST_MINUTES))
+
+    @property
+    def duration_minutes(self) -> int | None:
+        """The time in minutes, None when none was given."""
+        text = (self.duration.data or "").strip()
+        return int(text) if text else None
+
+    def enlarge(self, where: str) -> None:
+        """Open one more row of a section (``sections-2-rows``) or one more section (anything else), if there is room."""
+        chosen = next((one.form.rows for one in self.sections if one.form.rows.name == where), self.sections)
+        if len(chosen) < chosen.max_entries:
+            chosen.append_entry()
+            self._offer_points()
+
+    def used(self) -> list[SectionForm]:
+        """The sections that have a type, in order."""
+        return [entry.form for entry in self.sections if entry.form.type.data]
 
     def drafts(self) -> list[SectionDraft]:
         """Return the sections that have a type, in order."""
-        return [entry.form.section() for entry in self.sections if entry.form.type.data]
+        return [form.section() for form in self.used()]
 
 
 class DrawForm(FlaskForm):  # type: ignore[misc]
@@ -125,22 +198,32 @@ class DrawForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-def values_of(blueprint: Blueprint, sections: Sequence[BlueprintSection]) -> dict[str, Any]:
+def values_of(blueprint: Blueprint, sections: Sequence[SectionDraft]) -> dict[str, Any]:
     """Return a blueprint as the form's data."""
-    rows = [
-        {
-            "title": section.title,
-            "type": section.type,
-            "knowledge_point": str(section.knowledge_point_id or ""),
-            "difficulty": section.difficulty,
-            "count": str(section.count),
-            "points": _plain_points(section.points_hundredths),
-            "policy": f"blank_{section.policy}" if section.type == "fill_blank" else section.policy,
-        }
-        for section in sections
-    ]
-    rows += [{} for _row in range(SECTION_ROWS - len(rows))]
-    return {"name": blueprint.name, "revision": str(blueprint.revision), "sections": rows}
+    return {
+        "name": blueprint.name,
+        "duration": str(blueprint.duration_minutes or ""),
+        "revision": str(blueprint.revision),
+        "sections": [
+            {
+                "title": section.title,
+                "type": section.type,
+                "points": _plain_points(section.points_hundredths),
+                "policy": f"blank_{section.policy}" if section.type == "fill_blank" else section.policy,
+                "rows": _rows_of(section.demands),
+            }
+            for section in sections
+        ],
+    }
+
+
+def _rows_of(demands: Sequence[DemandDraft]) -> list[dict[str, str]]:
+    cells = {difficulty: name for name, difficulty in COLUMNS.items()}
+    rows: dict[int | None, dict[str, str]] = {}
+    for demand in demands:
+        row = rows.setdefault(demand.knowledge_point_id, {"knowledge_point": str(demand.knowledge_point_id or "")})
+        row[cells[demand.difficulty]] = str(demand.count)
+    return list(rows.values())
 
 
 def _plain_points(hundredths: int) -> str:

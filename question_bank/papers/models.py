@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import BigId, Model
@@ -17,13 +17,14 @@ class Blueprint(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     instructions: Mapped[str] = mapped_column(Text, default="")
+    duration_minutes: Mapped[int | None]  # the time that the paper is meant for
     revision: Mapped[int] = mapped_column(default=1)  # a change names the revision it was made from
     created_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
 
 
 class BlueprintSection(Model):
-    """One section: so many items of a type (and knowledge point, and difficulty), each worth so many points."""
+    """One section: items of one type, each worth so many points; which items, its demands say."""
 
     __tablename__ = "blueprint_sections"
 
@@ -32,11 +33,20 @@ class BlueprintSection(Model):
     position: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))
     type: Mapped[str] = mapped_column(String(32))
+    points_hundredths: Mapped[int]
+    policy: Mapped[str] = mapped_column(String(32))
+
+
+class BlueprintDemand(Model):
+    """So many items of a section, from a knowledge point with all below it, of a difficulty; either may be left open."""
+
+    __tablename__ = "blueprint_demands"
+
+    section_id: Mapped[int] = mapped_column(ForeignKey("blueprint_sections.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
     knowledge_point_id: Mapped[int | None] = mapped_column(ForeignKey("knowledge_points.id"))
     difficulty: Mapped[str] = mapped_column(String(8), default="")
     count: Mapped[int]
-    points_hundredths: Mapped[int]
-    policy: Mapped[str] = mapped_column(String(32))
 
 
 class Paper(Model):
@@ -50,7 +60,9 @@ class Paper(Model):
     title: Mapped[str] = mapped_column(String(200))
     demonstration: Mapped[bool] = mapped_column(default=False)
     seed: Mapped[str] = mapped_column(String(64))
-    pool: Mapped[list[Any]]  # version ids the draw chose from, per section: [[...], ...]
+    pool: Mapped[list[Any]]  # version ids the draw chose from, per demand: [[...], ...]
+    # [[section position, count], ...] for each pool; nothing where each section is one demand
+    demands: Mapped[list[Any] | None] = mapped_column(JSON, default=list)
     digest: Mapped[str] = mapped_column(String(64))
     total_hundredths: Mapped[int]
     drawn_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))

@@ -1,30 +1,26 @@
-"""Reading blueprints and papers, and what the bank holds for a section."""
+"""Reading blueprints and papers, and what the bank holds for a demand."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.i18n import _
 from question_bank.items.models import Item, ItemVersion, KnowledgePoint, SourceCitation, SourceVerification
-from question_bank.papers.models import Blueprint, BlueprintSection, Paper
+from question_bank.papers import rules
+from question_bank.papers.drafts import DemandDraft, SectionDraft
+from question_bank.papers.models import Blueprint, BlueprintDemand, BlueprintSection, Paper
 
-
-class Conditions(Protocol):
-    """What a section asks of an item."""
-
-    type: Any
-    knowledge_point_id: Any
-    difficulty: Any
+Cell = tuple[str, int | None, str]  # type, knowledge point, difficulty: items that no demand can tell apart
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """How many published items meet a section's conditions: for a real paper, and for a demonstration paper."""
+    """How many published items meet a demand's conditions: for a real paper, and for a demonstration paper."""
 
     real: int
     demonstration: int
@@ -37,54 +33,123 @@ def verified() -> Any:
     return or_(proof, and_(~cited, Item.demonstration.is_(False)))
 
 
-def eligible_versions(session: Session, section: Conditions, *, demonstration: bool) -> Sequence[ItemVersion]:
-    """Return the pool of a section, by version id: current versions of published items that meet its conditions."""
-    statement = _pool(session, section, demonstration=demonstration).order_by(ItemVersion.id)
-    return session.scalars(statement).all()
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the bank holds: how many published items there are of each cell, and which points lie below a point."""
+
+    cells: Mapping[Cell, Availability]
+    below: Mapping[int, frozenset[int]]
+
+    def cells_of(self, type_name: str, demand: DemandDraft) -> list[Cell]:
+        """The cells whose items meet a demand of a section of this type."""
+        points = self.below.get(demand.knowledge_point_id or 0, frozenset())
+        return [
+            cell
+            for cell in self.cells
+            if cell[0] == type_name
+            and (not demand.knowledge_point_id or cell[1] in points)
+            and demand.difficulty in ("", cell[2])
+        ]
+
+    def of(self, type_name: str, demand: DemandDraft) -> Availability:
+        """How many items meet a demand, whatever other demands ask for."""
+        found = [self.cells[cell] for cell in self.cells_of(type_name, demand)]
+        return Availability(sum(held.real for held in found), sum(held.demonstration for held in found))
+
+    def shortfalls(
+        self, sections: Sequence[SectionDraft], points: Mapping[int, str], *, demonstration: bool = False
+    ) -> list[rules.Shortfall]:
+        """What the bank lacks for all demands together, empty when a paper can be drawn."""
+        sizes = {cell: held.demonstration if demonstration else held.real for cell, held in self.cells.items()}
+        demands = [
+            (demand_title(number, section, demand, points), demand.count, self.cells_of(section.type, demand))
+            for number, section in enumerate(sections, 1)
+            for demand in section.demands
+        ]
+        return rules.shortfalls(demands, sizes)
 
 
-def availability(session: Session, section: Conditions) -> Availability:
-    """Count what the bank holds for a section."""
+def holdings(session: Session) -> Holdings:
+    """Count the whole bank by cell, in one statement for each kind of paper."""
 
-    def count(demonstration: bool) -> int:
-        pool = _pool(session, section, demonstration=demonstration).subquery()
-        return session.scalar(select(func.count()).select_from(pool)) or 0
+    def counted(*conditions: Any) -> dict[Cell, int]:
+        cell = (Item.type, ItemVersion.knowledge_point_id, ItemVersion.difficulty)
+        rows = session.execute(
+            select(*cell, func.count())
+            .join(Item, Item.current_version_id == ItemVersion.id)
+            .where(Item.state == "published", *conditions)
+            .group_by(*cell)
+        )
+        return {(type_name, point, difficulty): count for type_name, point, difficulty, count in rows}
 
-    return Availability(real=count(False), demonstration=count(True))
+    real, everything = counted(verified()), counted()
+    cells = {cell: Availability(real.get(cell, 0), count) for cell, count in everything.items()}
+    return Holdings(cells, {point: frozenset(found) for point, found in _subtrees(session).items()})
 
 
-def _pool(session: Session, section: Conditions, *, demonstration: bool) -> Select[Any]:
+def demand_title(number: int, section: SectionDraft, demand: DemandDraft, points: Mapping[int, str]) -> str:
+    """What a sentence calls a demand: 一、单项选择题·公务员法·难."""
+    parts = [f"{rules.chinese_numeral(number)}、{section.title}"]
+    if demand.knowledge_point_id:
+        parts.append(points.get(demand.knowledge_point_id, "？"))
+    return "·".join([*parts, *([demand.difficulty] if demand.difficulty else [])])
+
+
+def point_names(session: Session) -> dict[int, str]:
+    """The names of all knowledge points."""
+    return {row.id: row.name for row in session.execute(select(KnowledgePoint.id, KnowledgePoint.name))}
+
+
+def eligible_versions(
+    session: Session, type_name: str, demand: DemandDraft, *, demonstration: bool
+) -> Sequence[ItemVersion]:
+    """Return the pool of a demand, by version id: current versions of published items that meet its conditions."""
     statement = (
         select(ItemVersion)
         .join(Item, Item.current_version_id == ItemVersion.id)
-        .where(Item.state == "published", Item.type == section.type)
+        .where(Item.state == "published", Item.type == type_name)
+        .order_by(ItemVersion.id)
     )
-    if section.knowledge_point_id:
-        statement = statement.where(ItemVersion.knowledge_point_id.in_(subtree(session, section.knowledge_point_id)))
-    if section.difficulty:
-        statement = statement.where(ItemVersion.difficulty == section.difficulty)
-    return statement if demonstration else statement.where(verified())
+    if demand.knowledge_point_id:
+        statement = statement.where(ItemVersion.knowledge_point_id.in_(subtree(session, demand.knowledge_point_id)))
+    if demand.difficulty:
+        statement = statement.where(ItemVersion.difficulty == demand.difficulty)
+    return session.scalars(statement if demonstration else statement.where(verified())).all()
 
 
 def subtree(session: Session, knowledge_point_id: int) -> list[int]:
     """Return the ids of a knowledge point and of everything below it."""
-    children: dict[int | None, list[int]] = defaultdict(list)
-    for own, parent in session.execute(select(KnowledgePoint.id, KnowledgePoint.parent_id)):
-        children[parent].append(own)
-    found, waiting = [], [knowledge_point_id]
-    while waiting:
-        found.append(waiting.pop())
-        waiting.extend(children[found[-1]])
+    return sorted(_subtrees(session).get(knowledge_point_id, {knowledge_point_id}))
+
+
+def _subtrees(session: Session) -> dict[int, set[int]]:
+    rows = session.execute(select(KnowledgePoint.id, KnowledgePoint.parent_id))
+    parents = {row.id: row.parent_id for row in rows}
+    found: dict[int, set[int]] = defaultdict(set)
+    for own in parents:
+        above: int | None = own
+        while above is not None:
+            found[above].add(own)
+            above = parents[above]
     return found
 
 
-def sections_of(session: Session, blueprint_id: int) -> Sequence[BlueprintSection]:
+def sections_of(session: Session, blueprint_id: int) -> list[SectionDraft]:
     """Return a blueprint's sections in order."""
-    return session.scalars(
-        select(BlueprintSection)
+    rows = session.execute(
+        select(BlueprintSection, BlueprintDemand)
+        .join(BlueprintDemand, BlueprintDemand.section_id == BlueprintSection.id)
         .where(BlueprintSection.blueprint_id == blueprint_id)
-        .order_by(BlueprintSection.position)
-    ).all()
+        .order_by(BlueprintSection.position, BlueprintDemand.position)
+    )
+    found: dict[int, tuple[BlueprintSection, list[DemandDraft]]] = {}
+    for section, row in rows:
+        demand = DemandDraft(row.count, row.knowledge_point_id, row.difficulty)
+        found.setdefault(section.id, (section, []))[1].append(demand)
+    return [
+        SectionDraft(row.title, row.type, tuple(demands), row.points_hundredths, row.policy)
+        for row, demands in found.values()
+    ]
 
 
 def blueprint(session: Session, blueprint_id: int) -> Blueprint:
@@ -101,3 +166,11 @@ def paper(session: Session, paper_id: int) -> Paper:
     if found is None:
         raise NotFound(_("没有这份试卷。请从试卷列表重新选择。"))
     return found
+
+
+def pool_sizes(paper: Paper) -> list[int]:
+    """How many items each section of a paper was drawn from, an item that several demands could take counted once."""
+    pools: dict[int, set[int]] = defaultdict(set)
+    for number, pool in enumerate(paper.pool, 1):
+        pools[paper.demands[number - 1][0] if paper.demands else number].update(pool)
+    return [len(pools[position]) for position in sorted(pools)]

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +32,12 @@ class PoolItem:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What one section asks for, and the frozen pool that meets its conditions."""
+    """So many items for one section, and the frozen pool that meets the conditions."""
 
     title: str
     count: int
     pool: tuple[PoolItem, ...]
+    section: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """Sections that ask for more items than the bank holds for them, together where they share items."""
+    """Demands that ask for more items than the bank holds for them, together where they share items."""
 
     sections: tuple[str, ...]
     asked: int
@@ -78,22 +79,50 @@ class InfeasibleBlueprint(ValueError):
 def draw(seed: str, demands: Sequence[Demand]) -> list[list[Drawn]]:
     """Draw every section's items, none twice, in displayed order. Raises InfeasibleBlueprint.
 
-    A section takes the first free items of its pool by digest. Where sections share items and a later one runs short,
-    an earlier one gives up an item for the next of its own pool, so that a paper is found whenever one exists.
+    Demands without a section of their own (0) are sections each. A demand takes the first free items of its pool by
+    digest. Where demands share items and a later one runs short, an earlier one gives up an item for the next of its
+    own pool, so that a paper is found whenever one exists.
     """
-    short = [
-        Shortfall((demand.title,), demand.count, len(demand.pool))
-        for demand in demands
-        if demand.count > len(demand.pool)
-    ]
-    if short:
-        raise InfeasibleBlueprint(short)
     orders = [sorted(demand.pool, key=lambda item: _digest(seed, str(item.version_id))) for demand in demands]
     holder = _assign(demands, orders)
+    sections: dict[int, dict[int, PoolItem]] = {}
+    for number, (demand, order) in enumerate(zip(demands, orders, strict=True)):
+        mine = sections.setdefault(demand.section or -number - 1, {})
+        mine.update((item.version_id, item) for item in order if holder.get(item.version_id) == number)
     return [
-        [Drawn(item.version_id, option_order(seed, item)) for item in order if holder.get(item.version_id) == number]
-        for number, order in enumerate(orders)
+        [
+            Drawn(version_id, option_order(seed, held[version_id]))
+            for version_id in sorted(held, key=lambda version_id: _digest(seed, str(version_id)))
+        ]
+        for held in sections.values()
     ]
+
+
+def shortfalls(demands: Sequence[tuple[str, int, Sequence[Hashable]]], sizes: Mapping[Any, int]) -> list[Shortfall]:
+    """What is lacking for demands of ``(title, count, cells)`` where a cell holds ``sizes`` equal items; [] when nothing.
+
+    Each finding is a set of demands for which Hall's condition fails. What a single demand lacks by itself is told of
+    it alone; the others are then looked at with as much as there is.
+    """
+    held = [sum(sizes[cell] for cell in cells) for _title, _count, cells in demands]
+    found = [
+        Shortfall((title,), count, there)
+        for (title, count, _cells), there in zip(demands, held, strict=True)
+        if count > there
+    ]
+    flow = _Flow([cells for _title, _count, cells in demands], sizes)
+    wanted = [min(count, there) for (_title, count, _cells), there in zip(demands, held, strict=True)]
+    for number, count in enumerate(wanted):
+        for _unit in range(count):
+            reached = flow.place(number)
+            if reached:
+                cells = {cell for one in reached for cell in demands[one][2]}
+                asked = sum(demands[one][1] for one in reached)
+                found.append(
+                    Shortfall(tuple(demands[one][0] for one in reached), asked, sum(sizes[cell] for cell in cells))
+                )
+                break
+    return _largest(found)
 
 
 def option_order(seed: str, item: PoolItem) -> tuple[str, ...]:
@@ -157,14 +186,15 @@ def _assign(demands: Sequence[Demand], orders: Sequence[Sequence[PoolItem]]) -> 
     holder: dict[int, int] = {}
     for number, demand in enumerate(demands):
         for _unit in range(demand.count):
-            _take_one(number, demands, orders, holder)
+            if not _take_one(number, orders, holder):
+                asked = [(one.title, one.count, [item.version_id for item in one.pool]) for one in demands]
+                sizes = {item.version_id: 1 for one in demands for item in one.pool}
+                raise InfeasibleBlueprint(shortfalls(asked, sizes))
     return holder
 
 
-def _take_one(
-    number: int, demands: Sequence[Demand], orders: Sequence[Sequence[PoolItem]], holder: dict[int, int]
-) -> None:
-    # An augmenting path over sections (Kuhn 1955): section -> an item it may use, held by another -> that section …
+def _take_one(number: int, orders: Sequence[Sequence[PoolItem]], holder: dict[int, int]) -> bool:
+    # An augmenting path over demands (Kuhn 1955): demand -> an item it may use, held by another -> that demand …
     came: dict[int, tuple[int, int]] = {}
     seen, queue = {number}, deque([number])
     while queue:
@@ -175,15 +205,61 @@ def _take_one(
                 holder[free] = section
                 section, free = came[section]
             holder[free] = number
-            return
+            return True
         for item in orders[section]:
             other = holder[item.version_id]
             if other not in seen:
                 seen.add(other)
                 came[other] = (section, item.version_id)
                 queue.append(other)
-    # Hall's condition fails for exactly the sections that were reached.
-    reached = sorted(seen)
-    held = {item.version_id for section in reached for item in orders[section]}
-    asked = sum(demands[section].count for section in reached)
-    raise InfeasibleBlueprint([Shortfall(tuple(demands[section].title for section in reached), asked, len(held))])
+    return False
+
+
+class _Flow:
+    """Units of demands placed in cells, moved along augmenting paths when a cell is full."""
+
+    def __init__(self, cells: Sequence[Sequence[Hashable]], sizes: Mapping[Any, int]) -> None:
+        self.cells = cells
+        self.free = dict(sizes)
+        self.placed: dict[Hashable, dict[int, int]] = {cell: {} for cell in sizes}
+
+    def place(self, number: int) -> list[int]:
+        """Place one unit of a demand; the demands that stand in each other's way when it cannot be placed."""
+        came: dict[int, tuple[int, Hashable]] = {}
+        seen, queue = {number}, deque([number])
+        while queue:
+            demand = queue.popleft()
+            free = next((cell for cell in self.cells[demand] if self.free[cell]), None)
+            if free is not None:
+                self.free[free] -= 1
+                self._move(demand, free, 1)
+                while demand != number:
+                    earlier, cell = came[demand]
+                    self._move(demand, cell, -1)
+                    self._move(earlier, cell, 1)
+                    demand = earlier
+                return []
+            for cell in self.cells[demand]:
+                for other in self.placed[cell]:
+                    if other not in seen:
+                        seen.add(other)
+                        came[other] = (demand, cell)
+                        queue.append(other)
+        return sorted(seen)
+
+    def _move(self, demand: int, cell: Hashable, by: int) -> None:
+        units = self.placed[cell].get(demand, 0) + by
+        if units:
+            self.placed[cell][demand] = units
+        else:
+            del self.placed[cell][demand]
+
+
+def _largest(found: Sequence[Shortfall]) -> list[Shortfall]:
+    # A later search reaches the demands of an earlier one again, with more asked for: the last word is told.
+    kept = {shortfall.sections: shortfall for shortfall in found}
+    return [
+        shortfall
+        for sections, shortfall in kept.items()
+        if not any(set(sections) < set(others) and len(sections) > 1 for others in kept)
+    ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
@@ -17,8 +17,9 @@ from core.i18n import _
 from question_bank.items.digests import exact_digest
 from question_bank.items.models import Item, ItemVersion
 from question_bank.papers import rules
-from question_bank.papers.models import Blueprint, BlueprintSection, Paper, PaperSection, PaperSlot
-from question_bank.papers.queries import eligible_versions, sections_of
+from question_bank.papers.drafts import SectionDraft
+from question_bank.papers.models import Blueprint, Paper, PaperSection, PaperSlot
+from question_bank.papers.queries import demand_title, eligible_versions, point_names, sections_of
 
 MOST_TITLE = 200
 MOST_SEED = 64
@@ -48,17 +49,18 @@ def draw_paper(
     sections = sections_of(session, blueprint.id)
     if not sections:
         raise BadInput(_("命题细目表“%(name)s”还没有部分，请先添加至少一个部分。", name=blueprint.name))
-    versions = [eligible_versions(session, section, demonstration=demonstration) for section in sections]
-    drawn = _draw(seed, sections, versions)
+    demands = _demands(session, sections, demonstration=demonstration)
+    drawn = _draw(seed, demands)
     paper = Paper(
         blueprint_id=blueprint.id,
         code=secrets.token_hex(8),
         title=title,
         demonstration=demonstration,
         seed=seed,
-        pool=[[version.id for version in pool] for pool in versions],
+        pool=[[item.version_id for item in demand.pool] for demand in demands],
+        demands=[[demand.section, demand.count] for demand in demands],
         digest="",
-        total_hundredths=sum(section.count * section.points_hundredths for section in sections),
+        total_hundredths=sum(section.total_hundredths for section in sections),
         drawn_by=actor.id,
         drawn_at=clock.now(),
     )
@@ -71,15 +73,21 @@ def draw_paper(
     return paper
 
 
-def _draw(
-    seed: str, sections: Sequence[BlueprintSection], versions: Sequence[Sequence[ItemVersion]]
-) -> list[list[rules.Drawn]]:
-    demands = [
+def _demands(session: Session, sections: Sequence[SectionDraft], *, demonstration: bool) -> list[rules.Demand]:
+    points = point_names(session)
+    return [
         rules.Demand(
-            f"{rules.chinese_numeral(number)}、{section.title}", section.count, tuple(pool_item(v) for v in pool)
+            demand_title(number, section, demand, points),
+            demand.count,
+            tuple(map(pool_item, eligible_versions(session, section.type, demand, demonstration=demonstration))),
+            number,
         )
-        for number, (section, pool) in enumerate(zip(sections, versions, strict=True), 1)
+        for number, section in enumerate(sections, 1)
+        for demand in section.demands
     ]
+
+
+def _draw(seed: str, demands: Sequence[rules.Demand]) -> list[list[rules.Drawn]]:
     try:
         return rules.draw(seed, demands)
     except rules.InfeasibleBlueprint as problem:
@@ -96,7 +104,7 @@ def pool_item(version: ItemVersion) -> rules.PoolItem:
 
 
 def _freeze(
-    session: Session, paper: Paper, sections: Sequence[BlueprintSection], drawn: Sequence[Sequence[rules.Drawn]]
+    session: Session, paper: Paper, sections: Sequence[SectionDraft], drawn: Sequence[Sequence[rules.Drawn]]
 ) -> None:
     slot = 0
     for position, (section, places) in enumerate(zip(sections, drawn, strict=True), 1):
@@ -140,8 +148,11 @@ def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
         .where(PaperSlot.paper_id == paper.id)
         .order_by(PaperSlot.slot)
     )
+    # Papers of the first version knew no demands inside a section; their digests stay what they were.
+    demands = {"demands": paper.demands} if paper.demands else {}
     return {
-        "v": 1,
+        "v": 2 if paper.demands else 1,
+        **demands,
         "title": paper.title,
         "demonstration": paper.demonstration,
         "seed": paper.seed,
@@ -176,22 +187,29 @@ def deviations(session: Session, paper_id: int) -> list[str]:
     if paper_digest(session, paper) != paper.digest:
         found.append(_("试卷现在的内容与冻结时的摘要不一致。"))
     slots = session.scalars(select(PaperSlot).where(PaperSlot.paper_id == paper_id).order_by(PaperSlot.slot)).all()
-    frozen: list[list[rules.Drawn]] = [[] for _pool in paper.pool]
+    frozen: dict[int, list[rules.Drawn]] = {}
     for place in slots:
-        frozen[place.section_position - 1].append(rules.Drawn(place.version_id, tuple(place.option_order)))
-    if _replay(session, paper, [len(places) for places in frozen]) != frozen:
+        drawn = rules.Drawn(place.version_id, tuple(place.option_order))
+        frozen.setdefault(place.section_position, []).append(drawn)
+    counts = {position: len(places) for position, places in frozen.items()}
+    if _replay(session, paper, counts) != [frozen[position] for position in sorted(frozen)]:
         found.append(_("按种子重新抽题的结果与试卷不一致。"))
     return found
 
 
-def _replay(session: Session, paper: Paper, counts: Sequence[int]) -> list[list[rules.Drawn]]:
+def _replay(session: Session, paper: Paper, counts: Mapping[int, int]) -> list[list[rules.Drawn]]:
     wanted = {version_id for pool in paper.pool for version_id in pool}
     versions = {
         version.id: pool_item(version)
         for version in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(wanted)))
     }
     demands = [
-        rules.Demand(str(number), count, tuple(versions[version_id] for version_id in pool))
-        for number, (count, pool) in enumerate(zip(counts, paper.pool, strict=True))
+        rules.Demand(str(number), count, tuple(versions[version_id] for version_id in pool), section)
+        for number, ((section, count), pool) in enumerate(
+            zip(paper.demands or sorted(counts.items()), paper.pool, strict=True)
+        )
     ]
-    return rules.draw(paper.seed, demands)
+    try:
+        return rules.draw(paper.seed, demands)
+    except rules.InfeasibleBlueprint:
+        return []

@@ -1,6 +1,5 @@
 """Blueprints and papers: plan, see what the bank holds, draw, look at the paper as a candidate will, prove the draw."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -19,7 +18,8 @@ from question_bank.delivery import deliver
 from question_bank.items import words
 from question_bank.items.queries import account_names, outline
 from question_bank.papers import blueprints, queries, service
-from question_bank.papers.forms import BlueprintForm, DrawForm, values_of
+from question_bank.papers.checking import check, conflicts, held_words
+from question_bank.papers.forms import COLUMNS, BlueprintForm, DrawForm, values_of
 from question_bank.papers.models import Blueprint as PaperBlueprint
 from question_bank.papers.models import Paper
 from question_bank.papers.rules import chinese_numeral
@@ -50,10 +50,12 @@ def blueprint_index() -> str:
 def new_blueprint() -> Answer:
     """Write a blueprint; “check” tells what the bank holds without saving."""
     form = BlueprintForm(outline(db.session))
-    if not form.validate_on_submit() or "check" in request.form:
+    if _only_looking(form) or not form.validate_on_submit():
         return _blueprint_page(form, None)
     try:
-        made = blueprints.create_blueprint(db.session, current_actor(), clock, form.name.data, form.drafts())
+        made = blueprints.create_blueprint(
+            db.session, current_actor(), clock, form.name.data, form.drafts(), form.duration_minutes
+        )
     except DomainError as problem:
         rollback(db.session)
         return _blueprint_page(form, None, problem)
@@ -61,23 +63,40 @@ def new_blueprint() -> Answer:
     return redirect(url_for("papers.show_blueprint", blueprint_id=made.id))
 
 
+@blueprint.post("/blueprints/held")
+@requires(Permission.ASSEMBLE_PAPERS)
+def held() -> dict[str, Any]:
+    """What the bank holds for the form as it stands; asked for by the page's script, saves nothing."""
+    form = BlueprintForm(outline(db.session))
+    return check(form, queries.holdings(db.session), queries.point_names(db.session)).as_json()
+
+
 @blueprint.get("/blueprints/<int:blueprint_id>")
 @requires(Permission.ASSEMBLE_PAPERS)
 def show_blueprint(blueprint_id: int) -> str:
-    """A blueprint with what the bank holds for each section, and the papers drawn from it."""
-    found = queries.blueprint(db.session, blueprint_id)
-    sections = queries.sections_of(db.session, blueprint_id)
+    """A blueprint with what the bank holds for each demand, and the papers drawn from it."""
     papers = select(Paper).where(Paper.blueprint_id == blueprint_id).order_by(Paper.id.desc())
     return render_template(
         "question_bank/papers/blueprint.html",
-        blueprint=found,
-        sections=_with_availability(sections),
+        blueprint=queries.blueprint(db.session, blueprint_id),
         papers=db.session.scalars(papers).all(),
-        points={entry.id: entry.name for entry in outline(db.session)},
-        total=sum(section.count * section.points_hundredths for section in sections),
-        words=words,
-        numeral=chinese_numeral,
+        **_plan(blueprint_id),
     )
+
+
+def _plan(blueprint_id: int) -> dict[str, Any]:
+    """What the table of a blueprint's demands is made from."""
+    sections = queries.sections_of(db.session, blueprint_id)
+    holdings, points = queries.holdings(db.session), queries.point_names(db.session)
+    return {
+        "sections": sections,
+        "held": [[holdings.of(section.type, demand) for demand in section.demands] for section in sections],
+        "conflicts": conflicts(holdings, sections, points),
+        "points": points,
+        "total": sum(section.total_hundredths for section in sections),
+        "words": words,
+        "numeral": chinese_numeral,
+    }
 
 
 @blueprint.route("/blueprints/<int:blueprint_id>/edit", methods=["GET", "POST"])
@@ -87,12 +106,19 @@ def edit_blueprint(blueprint_id: int) -> Answer:
     found = queries.blueprint(db.session, blueprint_id)
     stored = values_of(found, queries.sections_of(db.session, blueprint_id))
     form = BlueprintForm(outline(db.session), data=stored if request.method == "GET" else None)
-    if not form.validate_on_submit() or "check" in request.form:
+    if _only_looking(form) or not form.validate_on_submit():
         return _blueprint_page(form, found)
     based_on = id_of(form.revision.data)
     try:
         blueprints.change_blueprint(
-            db.session, current_actor(), clock, found, form.name.data, form.drafts(), based_on=based_on
+            db.session,
+            current_actor(),
+            clock,
+            found,
+            form.name.data,
+            form.drafts(),
+            form.duration_minutes,
+            based_on=based_on,
         )
     except DomainError as problem:
         rollback(db.session)
@@ -101,27 +127,27 @@ def edit_blueprint(blueprint_id: int) -> Answer:
     return redirect(url_for("papers.show_blueprint", blueprint_id=blueprint_id))
 
 
+def _only_looking(form: BlueprintForm) -> bool:
+    """Whether a button was pressed that saves nothing: one more row, or what the bank holds."""
+    if "more" in request.form:
+        form.enlarge(request.form["more"])
+    return "more" in request.form or "check" in request.form
+
+
 def _blueprint_page(
     form: BlueprintForm, found: PaperBlueprint | None, problem: DomainError | None = None
 ) -> tuple[str, int]:
-    valid = not form.is_submitted() or not form.errors
-    drafts = form.drafts() if valid and form.is_submitted() else []
     page = render_template(
         "question_bank/papers/blueprint_form.html",
         form=form,
         blueprint=found,
         problem=problem,
-        checked=_with_availability(drafts),
-        total=sum(draft.count * draft.points_hundredths for draft in drafts),
-        words=words,
+        checked=check(form, queries.holdings(db.session), queries.point_names(db.session)),
+        columns=COLUMNS,
+        held_words=held_words,
         numeral=chinese_numeral,
     )
-    checking = "check" in request.form and valid
-    return page, problem.status if problem else 422 if form.is_submitted() and not checking else 200
-
-
-def _with_availability(sections: Sequence[Any]) -> list[tuple[Any, queries.Availability]]:
-    return [(section, queries.availability(db.session, section)) for section in sections]
+    return page, problem.status if problem else 422 if form.errors else 200
 
 
 @blueprint.route("/blueprints/<int:blueprint_id>/draw", methods=["GET", "POST"])
@@ -148,15 +174,8 @@ def draw(blueprint_id: int) -> Answer:
             problem = refused
             rollback(db.session)
             found = queries.blueprint(db.session, blueprint_id)
-    sections = queries.sections_of(db.session, blueprint_id)
     page = render_template(
-        "question_bank/papers/draw.html",
-        form=form,
-        blueprint=found,
-        problem=problem,
-        sections=_with_availability(sections),
-        numeral=chinese_numeral,
-        words=words,
+        "question_bank/papers/draw.html", form=form, blueprint=found, problem=problem, **_plan(blueprint_id)
     )
     return page, problem.status if problem else 422 if form.is_submitted() else 200
 
@@ -194,7 +213,7 @@ def show(paper_id: int) -> str:
         deviations=service.deviations(db.session, paper_id),
         blueprint=db.session.get(PaperBlueprint, paper.blueprint_id) if paper.blueprint_id else None,
         drawn_by=account_names(db.session, {paper.drawn_by}).get(paper.drawn_by or 0),
-        pool_sizes=[len(pool) for pool in paper.pool],
+        pool_sizes=queries.pool_sizes(paper),
     )
 
 

@@ -11,17 +11,18 @@ from question_bank.delivery import BadResponse, canonical_response, deliver, fro
 from question_bank.items import service as items
 from question_bank.items.models import Item, ItemVersion
 from question_bank.keys import keys_of_paper
-from question_bank.papers.blueprints import SectionDraft, change_blueprint, create_blueprint
+from question_bank.papers.blueprints import change_blueprint, create_blueprint
+from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.models import Paper, PaperSlot
-from question_bank.papers.queries import availability, sections_of
+from question_bank.papers.queries import eligible_versions, holdings, sections_of
 from question_bank.papers.service import deviations, draw_paper
 from tests.support.bank import CITATION, fill, knowledge_point, multiple, options, published, single, true_false
 
 SECTIONS = (
-    SectionDraft("单项选择题", "single_choice", 2, 200, "all_or_nothing"),
-    SectionDraft("多项选择题", "multiple_choice", 1, 300, "half_for_incomplete"),
-    SectionDraft("判断题", "true_false", 1, 100, "all_or_nothing"),
-    SectionDraft("填空题", "fill_blank", 1, 150, "proportional"),
+    SectionDraft("单项选择题", "single_choice", (DemandDraft(2),), 200, "all_or_nothing"),
+    SectionDraft("多项选择题", "multiple_choice", (DemandDraft(1),), 300, "half_for_incomplete"),
+    SectionDraft("判断题", "true_false", (DemandDraft(1),), 100, "all_or_nothing"),
+    SectionDraft("填空题", "fill_blank", (DemandDraft(1),), 150, "proportional"),
 )
 
 
@@ -98,7 +99,7 @@ def _key(type_name):
 def test_an_infeasible_blueprint_is_told_section_by_section(session, clock, organizer, bank):
     wanted = create_blueprint(
         session, organizer, clock, "太大",
-        [dataclasses.replace(SECTIONS[0], count=9), dataclasses.replace(SECTIONS[3], count=2)],
+        [dataclasses.replace(SECTIONS[0], demands=(DemandDraft(9),)), dataclasses.replace(SECTIONS[3], demands=(DemandDraft(2),))],
     )  # fmt: skip
     with pytest.raises(Conflict) as told:
         draw_paper(session, organizer, clock, wanted, "甲卷")
@@ -116,23 +117,26 @@ def test_an_item_occurs_once_even_where_sections_overlap(session, clock, organiz
     assert len(set(versions)) == 4
 
 
+def held(session):
+    """What the bank holds for single choices of any kind."""
+    return holdings(session).of("single_choice", DemandDraft(1))
+
+
 def test_only_published_items_are_drawn(session, cast, clock, organizer, bank, blueprint):
-    section = sections_of(session, blueprint.id)[0]
     items.create_item(session, cast.actor("author"), clock, single("只是草稿（　　）。"))
     item = published(session, cast, clock, single("已停用（　　）。"))
     items.retire(session, cast.actor("reviewer"), clock, item, item.current_version_id, "过时")
-    assert availability(session, section).real == 4
+    assert held(session).real == 4
 
 
 def test_an_unverified_citation_keeps_an_item_out_of_a_real_paper(session, cast, clock, organizer, bank, blueprint):
-    section = sections_of(session, blueprint.id)[0]
     item = published(session, cast, clock, single("引了法条（　　）。", citations=(CITATION,)))
-    assert (availability(session, section).real, availability(session, section).demonstration) == (4, 5)
+    assert (held(session).real, held(session).demonstration) == (4, 5)
     items.verify_source(session, cast.actor("reviewer"), clock, item, item.current_version_id, "公报")
-    assert availability(session, section).real == 5
+    assert held(session).real == 5
     draft = single("改了引文（　　）。", citations=(CITATION,))
     items.new_version(session, cast.actor("author"), clock, item, draft, based_on=item.current_version_id)
-    assert availability(session, section).real == 4
+    assert held(session).real == 4
 
 
 def test_demonstration_items_enter_demonstration_papers_alone(session, cast, clock, organizer, blueprint):
@@ -154,12 +158,56 @@ def test_a_section_narrows_by_knowledge_point_with_all_below_it_and_by_difficult
     published(session, cast, clock, single("三（　　）。"))
 
     def count(**conditions):
-        return availability(session, SectionDraft("", "single_choice", 1, 100, "", **conditions)).real
+        demand = DemandDraft(1, **conditions)
+        held = holdings(session).of("single_choice", demand)
+        assert len(eligible_versions(session, "single_choice", demand, demonstration=False)) == held.real
+        return held.real
 
     assert count() == 3
     assert count(knowledge_point_id=law.id) == 2
     assert count(knowledge_point_id=duty.id) == 1
     assert count(knowledge_point_id=law.id, difficulty="易") == 1
+
+
+def test_a_section_asks_for_knowledge_points_and_difficulties_in_a_grid(session, cast, clock, organizer):
+    law, duty = knowledge_point(session, "1", "公务员法"), knowledge_point(session, "2", "义务")
+    for number in range(6):
+        point = (law, duty)[number % 2].id
+        difficulty = "易" if number < 4 else "难"
+        published(
+            session, cast, clock, single(f"第 {number} 题（　　）。", knowledge_point_id=point, difficulty=difficulty)
+        )
+    demands = (DemandDraft(1, law.id, "易"), DemandDraft(1, law.id, "难"), DemandDraft(2, duty.id))
+    sections = [SectionDraft("单项选择题", "single_choice", demands, 150, "all_or_nothing")]
+    wanted = create_blueprint(session, organizer, clock, "双向细目表", sections, 90)
+    assert sections_of(session, wanted.id) == sections
+    paper = draw_paper(session, organizer, clock, wanted, "甲卷")
+    assert (paper.total_hundredths, paper.demands) == (600, [[1, 1], [1, 1], [1, 2]])
+    rows = session.execute(
+        select(ItemVersion.knowledge_point_id, ItemVersion.difficulty)
+        .join(PaperSlot, PaperSlot.version_id == ItemVersion.id)
+        .where(PaperSlot.paper_id == paper.id)
+    ).all()
+    assert sorted(point for point, _difficulty in rows) == [law.id, law.id, duty.id, duty.id]
+    assert sorted(difficulty for point, difficulty in rows if point == law.id) == ["易", "难"]
+    assert deviations(session, paper.id) == []
+    session.execute(update(Paper).values(demands=[[1, 2], [1, 1], [1, 1]]))
+    assert len(deviations(session, paper.id)) == 2
+
+
+def test_demands_that_share_items_and_run_short_together_are_named_together(session, cast, clock, organizer):
+    law = knowledge_point(session, "1", "公务员法")
+    for number in range(3):
+        published(session, cast, clock, single(f"第 {number} 题（　　）。", knowledge_point_id=law.id))
+    demands = (DemandDraft(2, law.id), DemandDraft(2, None, "易"), DemandDraft(1, None, "难"))
+    sections = [SectionDraft("单选", "single_choice", demands, 100, "all_or_nothing")]
+    found = holdings(session).shortfalls(sections, {law.id: "公务员法"})
+    assert [(one.sections, one.asked, one.held) for one in found] == [
+        (("一、单选·难",), 1, 0),
+        (("一、单选·公务员法", "一、单选·易"), 4, 3),
+    ]
+    with pytest.raises(Conflict, match="“一、单选·公务员法”、“一、单选·易”合计要 4 题"):
+        draw_paper(session, organizer, clock, create_blueprint(session, organizer, clock, "表", sections), "甲卷")
 
 
 def test_what_is_delivered_holds_no_key_and_no_rationale(session, cast, clock, organizer, blueprint):
@@ -181,7 +229,7 @@ def test_keys_name_the_displayed_letters_of_the_right_options(session, cast, clo
         published(
             session, cast, clock, multiple(content=content, key={"key": ["A", "C"]}, rationale="A项、C项对，故选AC。")
         )
-    wanted = [SectionDraft("多选", "multiple_choice", 6, 100, "proportional")]
+    wanted = [SectionDraft("多选", "multiple_choice", (DemandDraft(6),), 100, "proportional")]
     paper = draw_paper(session, organizer, clock, create_blueprint(session, organizer, clock, "多选", wanted), "甲卷")
     keys = keys_of_paper(session, paper.id)
     moved = 0
@@ -242,13 +290,15 @@ def test_a_blueprint_changed_by_another_meanwhile_is_not_overwritten(session, cl
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"count": 0}, "题数应为 1 到"),
+        ({"demands": ()}, "题数应为 1 到"),
+        ({"demands": (DemandDraft(0), DemandDraft(1, None, "易"))}, "题数应大于 0"),
+        ({"demands": (DemandDraft(2), DemandDraft(1))}, "知识点相同"),
         ({"points_hundredths": 0}, "每题分值应大于 0"),
         ({"policy": "proportional"}, "计分规则不适用于单项选择题"),
         ({"type": "essay"}, "没有选择题型"),
         ({"title": ""}, "标题应为"),
-        ({"difficulty": "极难"}, "难度只能是"),
-        ({"knowledge_point_id": 404}, "知识点不存在"),
+        ({"demands": (DemandDraft(1, None, "极难"),)}, "难度只能是"),
+        ({"demands": (DemandDraft(1, 404),)}, "知识点不存在"),
     ],
 )
 def test_a_faulty_section_is_refused_by_its_number(session, clock, organizer, changes, sentence):

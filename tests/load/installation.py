@@ -31,7 +31,8 @@ from exam.sittings.models import Sitting
 from exam.sittings.papers import PaperAtHand, prepare
 from question_bank.delivery import deliver
 from question_bank.demonstration.loading import load_demonstration
-from question_bank.papers.blueprints import SectionDraft, create_blueprint
+from question_bank.papers.blueprints import create_blueprint
+from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.service import draw_paper
 from tests.support.postgres import Postgres
 from wsgi import create_app
@@ -43,10 +44,10 @@ SECRETS = {
     "HENGJIAN_DATA_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 }
 SECTIONS = (
-    SectionDraft("单项选择题", "single_choice", 40, 100, "all_or_nothing"),
-    SectionDraft("多项选择题", "multiple_choice", 25, 100, "all_or_nothing"),
-    SectionDraft("判断题", "true_false", 25, 100, "all_or_nothing"),
-    SectionDraft("填空题", "fill_blank", 10, 100, "proportional"),
+    SectionDraft("单项选择题", "single_choice", (DemandDraft(40),), 100, "all_or_nothing"),
+    SectionDraft("多项选择题", "multiple_choice", (DemandDraft(25),), 100, "all_or_nothing"),
+    SectionDraft("判断题", "true_false", (DemandDraft(25),), 100, "all_or_nothing"),
+    SectionDraft("填空题", "fill_blank", (DemandDraft(10),), 100, "proportional"),
 )
 SEATS_IN_A_ROOM = 30
 

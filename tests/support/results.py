@@ -29,7 +29,8 @@ from exam.sittings.models import Receipt, Sitting
 from grading.interview import service as panels
 from grading.scoring.jobs import score_waiting
 from question_bank.keys import SlotKey, keys_of_paper
-from question_bank.papers.blueprints import SectionDraft, create_blueprint
+from question_bank.papers.blueprints import create_blueprint
+from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.models import Paper
 from question_bank.papers.service import draw_paper
 from tests.conftest import Cast
@@ -37,10 +38,10 @@ from tests.support import interview
 from tests.support.bank import fill, multiple, published, single, true_false
 
 SECTIONS = (
-    SectionDraft("单项选择题", "single_choice", 2, 200, "all_or_nothing"),
-    SectionDraft("多项选择题", "multiple_choice", 1, 300, "half_for_incomplete"),
-    SectionDraft("判断题", "true_false", 1, 100, "all_or_nothing"),
-    SectionDraft("填空题", "fill_blank", 1, 200, "proportional"),
+    SectionDraft("单项选择题", "single_choice", (DemandDraft(2),), 200, "all_or_nothing"),
+    SectionDraft("多项选择题", "multiple_choice", (DemandDraft(1),), 300, "half_for_incomplete"),
+    SectionDraft("判断题", "true_false", (DemandDraft(1),), 100, "all_or_nothing"),
+    SectionDraft("填空题", "fill_blank", (DemandDraft(1),), 200, "proportional"),
 )
 NAMES = ("甲一", "乙二", "丙三", "丁四", "戊五")
 

@@ -5,21 +5,24 @@ from sqlalchemy import select
 
 from core.clock import clock as the_clock
 from core.database import transaction
-from question_bank.papers.blueprints import SectionDraft, create_blueprint
-from question_bank.papers.models import Blueprint, BlueprintSection, Paper, PaperSlot
+from question_bank.papers.blueprints import create_blueprint
+from question_bank.papers.drafts import DemandDraft, SectionDraft
+from question_bank.papers.models import Blueprint, BlueprintDemand, BlueprintSection, Paper, PaperSlot
 from question_bank.papers.service import draw_paper
 from tests.support.bank import CITATION, fill, multiple, published, single
 
 FORM = {
     "name": "年度测试",
+    "duration": "90",
     "sections-0-type": "single_choice",
     "sections-0-title": "单项选择题",
-    "sections-0-count": "2",
+    "sections-0-rows-0-any_difficulty": "2",
+    "sections-0-rows-0-easy": "1",
     "sections-0-points": "2.5",
     "sections-0-policy": "all_or_nothing",
     "sections-1-type": "",
     "sections-2-type": "fill_blank",
-    "sections-2-count": "1",
+    "sections-2-rows-0-any_difficulty": "1",
     "sections-2-points": "3",
     "sections-2-policy": "blank_proportional",
 }
@@ -37,7 +40,7 @@ def bank(app, cast, clock):
 
 @pytest.fixture
 def blueprint_id(app, cast, bank):
-    sections = [SectionDraft("单项选择题", "single_choice", 2, 200, "all_or_nothing")]
+    sections = [SectionDraft("单项选择题", "single_choice", (DemandDraft(2),), 200, "all_or_nothing")]
     with app.app_context(), transaction("write") as session:
         return create_blueprint(session, cast.actor("organizer"), the_clock, "现成的表", sections).id
 
@@ -107,22 +110,54 @@ def test_a_blueprint_is_written_and_empty_rows_are_left_out(browser, read):
     answer = browser("organizer").post("/bank/blueprints/new", FORM)
     assert answer.status_code == 302, answer.get_data(as_text=True)
     sections = read(select(BlueprintSection).order_by(BlueprintSection.position))
-    assert [(s.position, s.title, s.count, s.points_hundredths, s.policy) for s in sections] == [
-        (1, "单项选择题", 2, 250, "all_or_nothing"),
-        (2, "填空题", 1, 300, "proportional"),
+    assert [(s.position, s.title, s.points_hundredths, s.policy) for s in sections] == [
+        (1, "单项选择题", 250, "all_or_nothing"),
+        (2, "填空题", 300, "proportional"),
     ]
+    demands = read(select(BlueprintDemand).order_by(BlueprintDemand.section_id, BlueprintDemand.position))
+    assert [(row.count, row.knowledge_point_id, row.difficulty) for row in demands] == [
+        (2, None, ""),
+        (1, None, "易"),
+        (1, None, ""),
+    ]
+    assert read(select(Blueprint.duration_minutes)) == [90]
 
 
 def test_looking_at_what_the_bank_holds_saves_nothing(browser, read):
-    data = FORM | {"check": "1", "sections-1-type": "multiple_choice", "sections-1-count": "1", "sections-1-points": "1",
+    data = FORM | {"check": "1", "sections-1-type": "multiple_choice", "sections-1-rows-0-any_difficulty": "1", "sections-1-points": "1",
                    "sections-1-policy": "proportional"}  # fmt: skip
     answer = browser("organizer").post("/bank/blueprints/new", data)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 200
-    assert "够用：2 题" in page
-    assert "有 0 题，缺 1 题" in page
-    assert "另有 1 题未核对或为演示题" in page
-    assert "总分 9.00 分" in page
+    assert 'id="sections-0-rows-0-any_difficulty-held">有 2 题<' in page
+    assert "有 0 题（另 1 题仅供演示）" in page
+    assert "“一、单项选择题”、“一、单项选择题·易”合计要 3 题，题库中符合条件的只有 2 题，缺 1 题" in page
+    assert "“二、多选题”要 1 题，题库中符合条件的只有 0 题，缺 1 题" in page
+    assert "共 5 题，总分 11.50 分" in page
+    assert read(select(Blueprint.id)) == []
+
+
+def test_the_script_of_the_page_is_told_what_the_bank_holds_for_half_a_form(browser, read):
+    data = {"sections-0-type": "single_choice", "sections-0-points": "两", "sections-0-rows-0-easy": "3",
+            "sections-1-type": "fill_blank", "sections-1-rows-0-hard": "一"}  # fmt: skip
+    answer = browser("organizer").post("/bank/blueprints/held", data)
+    told = answer.get_json()
+    assert told["cells"]["sections-0-rows-0-easy"] == {"text": "有 2 题", "short": True}
+    assert told["cells"]["sections-0-rows-0-hard"] == {"text": "有 0 题", "short": False}
+    assert told["total"] == "共 3 题，总分 0.00 分"
+    assert told["conflicts"] == ["“一、单选题·易”要 3 题，题库中符合条件的只有 2 题，缺 1 题。"]
+    for name in ("author", "stranger"):
+        assert browser(name).post("/bank/blueprints/held", data).status_code == 403
+    assert browser("organizer").client.post("/bank/blueprints/held", data=data).status_code == 400
+
+
+def test_without_a_script_a_row_or_a_section_more_is_asked_from_the_server(browser, read):
+    organizer = browser("organizer")
+    row = organizer.post("/bank/blueprints/new", FORM | {"more": "sections-0-rows"})
+    assert row.status_code == 200
+    assert 'name="sections-0-rows-1-easy"' in row.get_data(as_text=True)
+    section = organizer.post("/bank/blueprints/new", FORM | {"more": "sections"}).get_data(as_text=True)
+    assert 'name="sections-3-rows-0-easy"' in section
     assert read(select(Blueprint.id)) == []
 
 
@@ -130,8 +165,10 @@ def test_looking_at_what_the_bank_holds_saves_nothing(browser, read):
     ("changes", "sentence"),
     [
         ({"name": " "}, "请填写名称"),
-        ({"sections-0-count": "0"}, "题数应为 1 到 500"),
-        ({"sections-0-count": "二"}, "题数应为 1 到 500"),
+        ({"sections-0-rows-0-any_difficulty": "501"}, "题数应为 1 到 500"),
+        ({"sections-0-rows-0-any_difficulty": "", "sections-0-rows-0-easy": ""}, "请至少填写一个题数"),
+        ({"duration": "两小时"}, "考试时间应为 1 到 600"),
+        ({"sections-0-rows-0-any_difficulty": "二"}, "题数应为 1 到 500"),
         ({"sections-0-points": ""}, "每题分值是空的"),
         ({"sections-0-policy": "blank_proportional"}, "计分规则不适用于单选题"),
         ({"sections-0-type": "", "sections-2-type": ""}, "至少要有一个部分"),
@@ -174,7 +211,7 @@ def test_a_paper_is_drawn_and_shown_with_its_proof(browser, blueprint_id, read):
 
 def test_a_paper_asking_for_more_items_than_the_bank_holds_is_refused_in_one_sentence(browser, blueprint_id, read):
     organizer = browser("organizer")
-    data = {**FORM, "revision": "1", "sections-0-count": "30"}
+    data = {**FORM, "revision": "1", "sections-0-rows-0-any_difficulty": "30", "sections-0-rows-0-easy": ""}
     assert organizer.post(f"/bank/blueprints/{blueprint_id}/edit", data).status_code == 302
     answer = organizer.post(f"/bank/blueprints/{blueprint_id}/draw", {"title": "打好的卷名"})
     page = answer.get_data(as_text=True)
