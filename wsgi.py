@@ -68,6 +68,7 @@ from grading.sheets import views as sheets
 from grading.waiting_room import views as waiting_room
 from question_bank import cli as bank_cli
 from question_bank.demonstration import loading as bank_demonstration
+from question_bank.enemies import models as enemies_tables
 from question_bank.items import models as items_tables
 from question_bank.items import tasks as item_tasks
 from question_bank.items import views as items
@@ -77,6 +78,7 @@ from question_bank.papers import views as papers
 # Migrations compare the database with every table, whichever page uses it.
 TABLES = (
     items_tables,
+    enemies_tables,
     papers_tables,
     schedule_tables,
     sittings_tables,

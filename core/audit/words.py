@@ -25,6 +25,8 @@ ACTIONS = {
     "device_changed": lazy("更换答题设备"),
     "device_released": lazy("放行换设备"),
     "digest_mismatch": lazy("交卷校验不符"),
+    "enemies_freed": lazy("取消试题互斥"),
+    "enemies_set": lazy("设置试题互斥"),
     "exam_archived": lazy("归档考试"),
     "exam_changed": lazy("修改考试"),
     "exam_created": lazy("建立考试"),

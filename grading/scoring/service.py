@@ -22,6 +22,7 @@ from grading.scoring.blanks import KeyProblem
 from grading.scoring.models import ItemScore, PaperScore, ScoringProblem
 from grading.scoring.rules import BadResponse, Marked, score_response, total
 from question_bank.keys import SlotKey, keys_of_paper
+from question_bank.papers.exposure import note_sat
 
 # The table, not the class: hundreds of thousands of rows need none of the mapper's work.
 _ITEM_SCORES = cast(Table, ItemScore.__table__)
@@ -103,6 +104,7 @@ def store_marking(session: Session, actor: Actor, clock: Clock, marking: Marking
     try:
         with session.begin_nested():
             _insert_scores(session, clock, fresh)
+            _note_exposure(session, fresh)
     except IntegrityError:
         # Another worker stored some of these first; whatever is still missing is found again by the sweep.
         fresh = []
@@ -187,6 +189,12 @@ def _insert_scores(session: Session, clock: Clock, fresh: Sequence[MarkedSitting
         session.execute(insert(PaperScore), papers)
     for start in range(0, len(items), ROWS_AT_ONCE):
         session.execute(insert(_ITEM_SCORES), items[start : start + ROWS_AT_ONCE])
+
+
+def _note_exposure(session: Session, fresh: Sequence[MarkedSitting]) -> None:
+    if fresh:
+        counted = Counter(slot.key.version_id for one in fresh for slot in one.slots)
+        note_sat(session, counted, max(one.sitting.closed_at for one in fresh))
 
 
 def _item_row(sitting_id: int, slot: MarkedSlot) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from core.i18n import _
 from core.web.access import current_actor, requires
 from core.web.numbers import id_of
 from core.web.paging import requested_page
+from question_bank.enemies.queries import group_of
 from question_bank.items import queries, words
 from question_bank.items.blueprint import blueprint
 from question_bank.items.differences import marked_differences
 from question_bank.items.models import Item, ItemVersion
 from question_bank.keys import key_of_version
+from question_bank.papers.exposure import exposures_of
 
 
 @blueprint.get("/items")
@@ -113,6 +115,8 @@ def facts_of(item: Item, version: ItemVersion) -> dict[str, Any]:
         "reviews": reviews,
         "version_numbers": {entry.id: entry.version for entry in versions},
         "names": queries.account_names(db.session, accounts),
+        "exposure": exposures_of(db.session, [version.id]).get(version.id),
+        "enemies": group_of(db.session, item.id),
         "key": key_of_version(db.session, version.id),
         "knowledge_point": point.name if point else "",
         "citations": citations,

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BigInteger, Select, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.accounts.models import Account
@@ -22,9 +23,10 @@ from question_bank.items.models import (
     SourceVerification,
 )
 from question_bank.items.searching import like_pattern, searchable
+from question_bank.papers.exposure import exposures_of
+from question_bank.papers.models import ItemExposure
 
 STATES = ("draft", "in_review", "published", "retired", "discarded")
-SORTS = ("number", "difficulty", "points", "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Row:
     version: ItemVersion
     knowledge_point: str
     source: str  # verified, unverified, none
+    sittings: int  # how often this version was sat
+    last_sat_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,11 @@ def _filtered(filters: Filters) -> Select[Any]:
 
 def _sorted(statement: Select[Any], sort: str) -> Select[Any]:
     key = sort.removeprefix("-")
+    if key in ("sittings", "last_sat"):
+        statement = statement.outerjoin(ItemExposure, ItemExposure.version_id == ItemVersion.id)
     column: Any = {
+        "sittings": func.coalesce(ItemExposure.sittings, 0),
+        "last_sat": func.coalesce(type_coerce(ItemExposure.last_at, BigInteger), 0),
         "number": Item.number,
         "difficulty": ItemVersion.difficulty,
         "points": ItemVersion.points_hundredths,
@@ -118,12 +126,14 @@ def _rows(session: Session, items: Sequence[Item]) -> list[Row]:
     versions = {v.id: v for v in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(ids)))}
     cited = set(session.scalars(select(SourceCitation.version_id).where(SourceCitation.version_id.in_(ids))))
     proven = set(session.scalars(select(SourceVerification.version_id).where(SourceVerification.version_id.in_(ids))))
+    sat = exposures_of(session, [version_id for version_id in ids if version_id])
     names = dict(session.execute(select(KnowledgePoint.id, KnowledgePoint.name)).all())
     rows = []
     for item in items:
         version = versions[item.current_version_id or 0]
         source = "verified" if version.id in proven else "unverified" if version.id in cited else "none"
-        rows.append(Row(item, version, names.get(version.knowledge_point_id or 0, ""), source))
+        topic = names.get(version.knowledge_point_id or 0, "")
+        rows.append(Row(item, version, topic, source, *sat.get(version.id, (0, None))))
     return rows
 
 

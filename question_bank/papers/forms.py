@@ -1,13 +1,14 @@
 """The forms of blueprints and of drawing a paper."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from core.exact import NotAMark, parse_mark, show_hundredths
 from core.i18n import _, lazy
@@ -16,6 +17,7 @@ from question_bank.items import words
 from question_bank.items.queries import Outline
 from question_bank.papers.blueprints import MOST_DEMANDS, MOST_ITEMS, MOST_MINUTES, MOST_SECTIONS, POLICIES
 from question_bank.papers.drafts import DemandDraft, SectionDraft
+from question_bank.papers.exposure import Rest
 from question_bank.papers.models import Blueprint
 
 COLUMNS = {"any_difficulty": "", "easy": "易", "medium": "中", "hard": "难"}  # the cells of a row, by difficulty
@@ -178,7 +180,7 @@ class BlueprintForm(FlaskForm):  # type: ignore[misc]
 
 
 class DrawForm(FlaskForm):  # type: ignore[misc]
-    """The title of the paper, the seed if it was drawn in public, and whether it is a demonstration."""
+    """The title of the paper, the seed if it was drawn in public, which items rest, and whether it is a demonstration."""
 
     title = StringField(
         lazy("试卷标题"),
@@ -192,10 +194,25 @@ class DrawForm(FlaskForm):  # type: ignore[misc]
             "留空则由系统随机产生。公开抽签时可填入当众抽出的数字或文字；同一种子、同一题库抽出同一份试卷。"
         ),
     )
+    most_sittings = IntegerField(
+        lazy("略去作答已达多少人次的试题"),
+        [Optional(), NumberRange(1, 1_000_000, message=lazy("人次应为 1 到 1000000 的整数，或留空不限。"))],
+        description=lazy("留空不限。例如填 4000：已有 4000 人次以上答过的试题不进本卷。"),
+    )
+    rest_days = IntegerField(
+        lazy("略去最近多少天内用过的试题"),
+        [Optional(), NumberRange(1, 3650, message=lazy("天数应为 1 到 3650 的整数，或留空不限。"))],
+        description=lazy("留空不限。"),
+    )
     demonstration = BooleanField(
         lazy("演示卷"),
         description=lazy("可以使用演示试题和依据未核对的试题；试卷处处标明“演示”，不能用于正式考试。"),
     )
+
+    def rest(self, now: datetime) -> Rest:
+        """Return which items the draw leaves at home."""
+        days = self.rest_days.data
+        return Rest(self.most_sittings.data, now - timedelta(days=days) if days else None)
 
 
 def values_of(blueprint: Blueprint, sections: Sequence[SectionDraft]) -> dict[str, Any]:

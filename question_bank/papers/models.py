@@ -63,6 +63,8 @@ class Paper(Model):
     pool: Mapped[list[Any]]  # version ids the draw chose from, per demand: [[...], ...]
     # [[section position, count], ...] for each pool; nothing where each section is one demand
     demands: Mapped[list[Any] | None] = mapped_column(JSON, default=list)
+    # Of each of these groups of version ids the draw took at most one: the enemies among the pool.
+    apart: Mapped[list[Any] | None] = mapped_column(JSON, default=list)
     digest: Mapped[str] = mapped_column(String(64))
     total_hundredths: Mapped[int]
     drawn_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
@@ -92,3 +94,13 @@ class PaperSlot(Model):
     points_hundredths: Mapped[int]
     policy: Mapped[str] = mapped_column(String(32))
     option_order: Mapped[list[Any]]  # author's labels in displayed order: ["C", "A", "D", "B"] shows C as A
+
+
+class ItemExposure(Model):
+    """How often an item version stood on a paper that somebody sat, and when that was last. Kept up by every scoring."""
+
+    __tablename__ = "item_exposures"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), primary_key=True)
+    sittings: Mapped[int]
+    last_at: Mapped[datetime]

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.i18n import _
+from question_bank.enemies.models import EnemyItem
 from question_bank.items.models import Item, ItemVersion, KnowledgePoint, SourceCitation, SourceVerification
 from question_bank.papers import rules
 from question_bank.papers.drafts import DemandDraft, SectionDraft
+from question_bank.papers.exposure import NO_REST, Rest
 from question_bank.papers.models import Blueprint, BlueprintDemand, BlueprintSection, Paper
 
 Cell = tuple[str, int | None, str]  # type, knowledge point, difficulty: items that no demand can tell apart
@@ -35,34 +37,59 @@ def verified() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the bank holds: how many published items there are of each cell, and which points lie below a point."""
+    """What the bank holds: how many published items there are of each cell, and which points lie below a point.
+
+    Enemies are not among the cells' counts; ``groups`` tell in which cells each group has items, of which a paper takes
+    one: for a real paper, and for a demonstration paper.
+    """
 
     cells: Mapping[Cell, Availability]
     below: Mapping[int, frozenset[int]]
+    groups: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
 
     def cells_of(self, type_name: str, demand: DemandDraft) -> list[Cell]:
         """The cells whose items meet a demand of a section of this type."""
+        return [cell for cell in self.cells if self._meets(cell, type_name, demand)]
+
+    def _meets(self, cell: Cell, type_name: str, demand: DemandDraft) -> bool:
         points = self.below.get(demand.knowledge_point_id or 0, frozenset())
-        return [
-            cell
-            for cell in self.cells
-            if cell[0] == type_name
+        return (
+            cell[0] == type_name
             and (not demand.knowledge_point_id or cell[1] in points)
             and demand.difficulty in ("", cell[2])
+        )
+
+    def _groups_of(self, type_name: str, demand: DemandDraft, *, demonstration: bool) -> list[int]:
+        """The numbers of the groups of enemies that have an item which meets a demand."""
+        return [
+            number
+            for number, cells in enumerate(self.groups)
+            if any(self._meets(cell, type_name, demand) for cell in cells[demonstration])
         ]
 
     def of(self, type_name: str, demand: DemandDraft) -> Availability:
-        """How many items meet a demand, whatever other demands ask for."""
+        """How many items meet a demand, whatever other demands ask for; of enemies, one."""
         found = [self.cells[cell] for cell in self.cells_of(type_name, demand)]
-        return Availability(sum(held.real for held in found), sum(held.demonstration for held in found))
+        real, everything = (len(self._groups_of(type_name, demand, demonstration=which)) for which in (False, True))
+        return Availability(
+            sum(held.real for held in found) + real, sum(held.demonstration for held in found) + everything
+        )
 
     def shortfalls(
         self, sections: Sequence[SectionDraft], points: Mapping[int, str], *, demonstration: bool = False
     ) -> list[rules.Shortfall]:
         """What the bank lacks for all demands together, empty when a paper can be drawn."""
-        sizes = {cell: held.demonstration if demonstration else held.real for cell, held in self.cells.items()}
+        sizes: dict[Cell | int, int] = dict.fromkeys(range(len(self.groups)), 1)
+        sizes |= {cell: held.demonstration if demonstration else held.real for cell, held in self.cells.items()}
         demands = [
-            (demand_title(number, section, demand, points), demand.count, self.cells_of(section.type, demand))
+            (
+                demand_title(number, section, demand, points),
+                demand.count,
+                [
+                    *self.cells_of(section.type, demand),
+                    *self._groups_of(section.type, demand, demonstration=demonstration),
+                ],
+            )
             for number, section in enumerate(sections, 1)
             for demand in section.demands
         ]
@@ -70,21 +97,32 @@ class Holdings:
 
 
 def holdings(session: Session) -> Holdings:
-    """Count the whole bank by cell, in one statement for each kind of paper."""
+    """Count the whole bank by cell and group of enemies, in one statement for each kind of paper."""
 
-    def counted(*conditions: Any) -> dict[Cell, int]:
+    def counted(*conditions: Any) -> tuple[dict[Cell, int], dict[int, frozenset[Cell]]]:
         cell = (Item.type, ItemVersion.knowledge_point_id, ItemVersion.difficulty)
         rows = session.execute(
-            select(*cell, func.count())
+            select(*cell, EnemyItem.group_id, func.count())
             .join(Item, Item.current_version_id == ItemVersion.id)
+            .outerjoin(EnemyItem, EnemyItem.item_id == Item.id)
             .where(Item.state == "published", *conditions)
-            .group_by(*cell)
+            .group_by(*cell, EnemyItem.group_id)
         )
-        return {(type_name, point, difficulty): count for type_name, point, difficulty, count in rows}
+        free: dict[Cell, int] = {}
+        groups: dict[int, frozenset[Cell]] = {}
+        for type_name, point, difficulty, group, count in rows:
+            where = (type_name, point, difficulty)
+            if group is None:
+                free[where] = count
+            else:
+                groups[group] = groups.get(group, frozenset()) | {where}
+        return free, groups
 
-    real, everything = counted(verified()), counted()
+    (real, real_groups), (everything, groups) = counted(verified()), counted()
     cells = {cell: Availability(real.get(cell, 0), count) for cell, count in everything.items()}
-    return Holdings(cells, {point: frozenset(found) for point, found in _subtrees(session).items()})
+    below = {point: frozenset(found) for point, found in _subtrees(session).items()}
+    apart = tuple((real_groups.get(group, frozenset()), where) for group, where in sorted(groups.items()))
+    return Holdings(cells, below, apart)
 
 
 def demand_title(number: int, section: SectionDraft, demand: DemandDraft, points: Mapping[int, str]) -> str:
@@ -101,13 +139,14 @@ def point_names(session: Session) -> dict[int, str]:
 
 
 def eligible_versions(
-    session: Session, type_name: str, demand: DemandDraft, *, demonstration: bool
+    session: Session, type_name: str, demand: DemandDraft, *, demonstration: bool, rest: Rest = NO_REST
 ) -> Sequence[ItemVersion]:
-    """Return the pool of a demand, by version id: current versions of published items that meet its conditions."""
+    """Return the pool of a demand, by version id: current versions of published items that meet its conditions and are
+    not kept at home by ``rest``."""
     statement = (
         select(ItemVersion)
         .join(Item, Item.current_version_id == ItemVersion.id)
-        .where(Item.state == "published", Item.type == type_name)
+        .where(Item.state == "published", Item.type == type_name, rest.allows(ItemVersion.id))
         .order_by(ItemVersion.id)
     )
     if demand.knowledge_point_id:

@@ -9,7 +9,7 @@ import hmac
 import re
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _ALL_OF_THEM = r"(?:都|均|皆|全)部?(?:不)?(?:是|对|错|正确|错误|可以?|属于|包括)"
@@ -55,6 +55,7 @@ class Shortfall:
     sections: tuple[str, ...]
     asked: int
     held: int
+    apart: int = 0  # items that are held besides, each an enemy of one that was counted
 
     @property
     def missing(self) -> int:
@@ -64,7 +65,8 @@ class Shortfall:
     def __str__(self) -> str:
         names = "、".join(f"“{title}”" for title in self.sections)
         together = "合计" if len(self.sections) > 1 else ""
-        return f"{names}{together}要 {self.asked} 题，题库中符合条件的只有 {self.held} 题，缺 {self.missing} 题"
+        apart = f"（另有 {self.apart} 题与其中的题互斥，不能同卷）" if self.apart else ""
+        return f"{names}{together}要 {self.asked} 题，题库中符合条件的只有 {self.held} 题{apart}，缺 {self.missing} 题"
 
 
 class InfeasibleBlueprint(ValueError):
@@ -76,19 +78,24 @@ class InfeasibleBlueprint(ValueError):
         super().__init__(f"抽不出试卷：{told}。请补充并发布试题，或放宽条件、减少题数。")
 
 
-def draw(seed: str, demands: Sequence[Demand]) -> list[list[Drawn]]:
+def draw(seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = ()) -> list[list[Drawn]]:
     """Draw every section's items, none twice, in displayed order. Raises InfeasibleBlueprint.
 
-    Demands without a section of their own (0) are sections each. A demand takes the first free items of its pool by
-    digest. Where demands share items and a later one runs short, an earlier one gives up an item for the next of its
-    own pool, so that a paper is found whenever one exists.
+    ``apart``: groups of version ids of which the paper holds at most one; no version stands in two groups. Demands
+    without a section of their own (0) are sections each. A demand takes the first free items of its pool by digest.
+    Where demands share items (or enemies) and a later one runs short, an earlier one gives up an item for the next of
+    its own pool, so that a paper is found whenever one exists.
     """
-    orders = [sorted(demand.pool, key=lambda item: _digest(seed, str(item.version_id))) for demand in demands]
+    group_of = {version_id: group[0] for group in apart for version_id in group}
+    orders = [
+        _first_of_each(group_of, sorted(demand.pool, key=lambda item: _digest(seed, str(item.version_id))))
+        for demand in demands
+    ]
     holder = _assign(demands, orders)
     sections: dict[int, dict[int, PoolItem]] = {}
     for number, (demand, order) in enumerate(zip(demands, orders, strict=True)):
         mine = sections.setdefault(demand.section or -number - 1, {})
-        mine.update((item.version_id, item) for item in order if holder.get(item.version_id) == number)
+        mine.update((item.version_id, item) for unit, item in order.items() if holder.get(unit) == number)
     return [
         [
             Drawn(version_id, option_order(seed, held[version_id]))
@@ -96,6 +103,14 @@ def draw(seed: str, demands: Sequence[Demand]) -> list[list[Drawn]]:
         ]
         for held in sections.values()
     ]
+
+
+def _first_of_each(group_of: Mapping[int, int], order: Sequence[PoolItem]) -> dict[int, PoolItem]:
+    """The first item of each unit (a group of enemies, or an item alone) by the unit's number, in their order."""
+    first: dict[int, PoolItem] = {}
+    for item in order:
+        first.setdefault(group_of.get(item.version_id, item.version_id), item)
+    return first
 
 
 def shortfalls(demands: Sequence[tuple[str, int, Sequence[Hashable]]], sizes: Mapping[Any, int]) -> list[Shortfall]:
@@ -182,35 +197,43 @@ def _digest(seed: str, message: str) -> bytes:
     return hmac.new(seed.encode(), message.encode(), hashlib.sha256).digest()
 
 
-def _assign(demands: Sequence[Demand], orders: Sequence[Sequence[PoolItem]]) -> dict[int, int]:
-    holder: dict[int, int] = {}
+def _assign(demands: Sequence[Demand], orders: Sequence[Mapping[int, PoolItem]]) -> dict[int, int]:
+    holder: dict[int, int] = {}  # unit -> demand
     for number, demand in enumerate(demands):
-        for _unit in range(demand.count):
+        for _place in range(demand.count):
             if not _take_one(number, orders, holder):
-                asked = [(one.title, one.count, [item.version_id for item in one.pool]) for one in demands]
-                sizes = {item.version_id: 1 for one in demands for item in one.pool}
-                raise InfeasibleBlueprint(shortfalls(asked, sizes))
+                raise InfeasibleBlueprint(_lacking(demands, orders))
     return holder
 
 
-def _take_one(number: int, orders: Sequence[Sequence[PoolItem]], holder: dict[int, int]) -> bool:
-    # An augmenting path over demands (Kuhn 1955): demand -> an item it may use, held by another -> that demand …
+def _lacking(demands: Sequence[Demand], orders: Sequence[Mapping[int, PoolItem]]) -> list[Shortfall]:
+    asked = [(demand.title, demand.count, list(order)) for demand, order in zip(demands, orders, strict=True)]
+    found = shortfalls(asked, {unit: 1 for order in orders for unit in order})
+    pools = {demand.title: {item.version_id for item in demand.pool} for demand in demands}
+    return [
+        replace(short, apart=len(set().union(*(pools[title] for title in short.sections))) - short.held)
+        for short in found
+    ]
+
+
+def _take_one(number: int, orders: Sequence[Mapping[int, PoolItem]], holder: dict[int, int]) -> bool:
+    # An augmenting path over demands (Kuhn 1955): demand -> a unit it may use, held by another -> that demand …
     came: dict[int, tuple[int, int]] = {}
     seen, queue = {number}, deque([number])
     while queue:
         section = queue.popleft()
-        free = next((item.version_id for item in orders[section] if item.version_id not in holder), None)
+        free = next((unit for unit in orders[section] if unit not in holder), None)
         if free is not None:
             while section != number:
                 holder[free] = section
                 section, free = came[section]
             holder[free] = number
             return True
-        for item in orders[section]:
-            other = holder[item.version_id]
+        for unit in orders[section]:
+            other = holder[unit]
             if other not in seen:
                 seen.add(other)
-                came[other] = (section, item.version_id)
+                came[other] = (section, unit)
                 queue.append(other)
     return False
 

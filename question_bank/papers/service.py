@@ -14,10 +14,12 @@ from core.audit.service import record
 from core.clock import Clock
 from core.errors import BadInput, Conflict, NotFound
 from core.i18n import _
+from question_bank.enemies.queries import enemies_among
 from question_bank.items.digests import exact_digest
 from question_bank.items.models import Item, ItemVersion
 from question_bank.papers import rules
-from question_bank.papers.drafts import SectionDraft
+from question_bank.papers.drafts import DemandDraft, SectionDraft
+from question_bank.papers.exposure import NO_REST, Rest
 from question_bank.papers.models import Blueprint, Paper, PaperSection, PaperSlot
 from question_bank.papers.queries import demand_title, eligible_versions, point_names, sections_of
 
@@ -34,11 +36,13 @@ def draw_paper(
     *,
     seed: str | None = None,
     demonstration: bool = False,
+    rest: Rest = NO_REST,
 ) -> Paper:
     """Draw a paper by the blueprint, freeze it under its digest and return it.
 
     A real paper takes published items alone whose citation a person has verified; a demonstration paper takes every
-    published item and says what it is. Raises BadInput, and Conflict ``infeasible_blueprint`` with the shortfalls.
+    published item and says what it is. Of enemies it takes one, and none that ``rest`` leaves at home. Raises BadInput,
+    and Conflict ``infeasible_blueprint`` with the shortfalls.
     """
     title = title.strip()
     if not 0 < len(title) <= MOST_TITLE:
@@ -49,8 +53,9 @@ def draw_paper(
     sections = sections_of(session, blueprint.id)
     if not sections:
         raise BadInput(_("命题细目表“%(name)s”还没有部分，请先添加至少一个部分。", name=blueprint.name))
-    demands = _demands(session, sections, demonstration=demonstration)
-    drawn = _draw(seed, demands)
+    demands = _demands(session, sections, demonstration=demonstration, rest=rest)
+    apart = enemies_among(session, [item.version_id for demand in demands for item in demand.pool])
+    drawn = _draw(seed, demands, apart)
     paper = Paper(
         blueprint_id=blueprint.id,
         code=secrets.token_hex(8),
@@ -59,6 +64,7 @@ def draw_paper(
         seed=seed,
         pool=[[item.version_id for item in demand.pool] for demand in demands],
         demands=[[demand.section, demand.count] for demand in demands],
+        apart=apart,
         digest="",
         total_hundredths=sum(section.total_hundredths for section in sections),
         drawn_by=actor.id,
@@ -73,13 +79,20 @@ def draw_paper(
     return paper
 
 
-def _demands(session: Session, sections: Sequence[SectionDraft], *, demonstration: bool) -> list[rules.Demand]:
+def _demands(
+    session: Session, sections: Sequence[SectionDraft], *, demonstration: bool, rest: Rest
+) -> list[rules.Demand]:
+    def pool(type_name: str, demand: DemandDraft) -> tuple[rules.PoolItem, ...]:
+        return tuple(
+            map(pool_item, eligible_versions(session, type_name, demand, demonstration=demonstration, rest=rest))
+        )
+
     points = point_names(session)
     return [
         rules.Demand(
             demand_title(number, section, demand, points),
             demand.count,
-            tuple(map(pool_item, eligible_versions(session, section.type, demand, demonstration=demonstration))),
+            pool(section.type, demand),
             number,
         )
         for number, section in enumerate(sections, 1)
@@ -87,9 +100,9 @@ def _demands(session: Session, sections: Sequence[SectionDraft], *, demonstratio
     ]
 
 
-def _draw(seed: str, demands: Sequence[rules.Demand]) -> list[list[rules.Drawn]]:
+def _draw(seed: str, demands: Sequence[rules.Demand], apart: Sequence[Sequence[int]]) -> list[list[rules.Drawn]]:
     try:
-        return rules.draw(seed, demands)
+        return rules.draw(seed, demands, apart)
     except rules.InfeasibleBlueprint as problem:
         shortfalls = [
             {"sections": list(short.sections), "asked": short.asked, "held": short.held} for short in problem.shortfalls
@@ -153,6 +166,7 @@ def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
     return {
         "v": 2 if paper.demands else 1,
         **demands,
+        **({"apart": paper.apart} if paper.apart else {}),
         "title": paper.title,
         "demonstration": paper.demonstration,
         "seed": paper.seed,
@@ -210,6 +224,6 @@ def _replay(session: Session, paper: Paper, counts: Mapping[int, int]) -> list[l
         )
     ]
     try:
-        return rules.draw(paper.seed, demands)
+        return rules.draw(paper.seed, demands, paper.apart or ())
     except rules.InfeasibleBlueprint:
         return []

@@ -167,6 +167,7 @@ def draw(blueprint_id: int) -> Answer:
                 form.title.data,
                 seed=form.seed.data,
                 demonstration=form.demonstration.data,
+                rest=form.rest(clock.now()),
             )
             flash(_("试卷 %(code)s 已抽出并冻结。", code=paper.code))
             return redirect(url_for("papers.show", paper_id=paper.id))

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -130,3 +131,59 @@ def test_sections_are_headed_as_on_a_printed_paper():
     assert points_text([150, 50]) == "共 2 题，共 2 分"
     assert points_text([50]) == "共 1 题，每题 0.5 分，共 0.5 分"
     assert "错选" in instructions("multiple_choice", "proportional")
+
+
+def test_of_enemies_the_first_by_digest_is_drawn_and_the_others_stay_at_home():
+    demand = [Demand("一", 3, pool(*range(1, 6)))]
+    first = draw("s", demand)[0]
+    apart = [sorted(place.version_id for place in first[:2])]
+    again = draw("s", demand, apart)[0]
+    assert again[0] == first[0]
+    assert first[1].version_id not in {place.version_id for place in again}
+
+
+def test_a_paper_is_found_although_enemies_stand_in_different_sections():
+    for seed in map(str, range(50)):
+        drawn = draw(seed, [Demand("一", 1, pool(1, 2, 3)), Demand("二", 1, pool(4, 5))], [[1, 4], [2, 5]])
+        taken = {place.version_id for section in drawn for place in section}
+        assert not {1, 4} <= taken
+        assert not {2, 5} <= taken
+
+
+def test_enemies_that_make_a_paper_impossible_are_told():
+    with pytest.raises(InfeasibleBlueprint) as told:
+        draw("s", [Demand("一", 2, pool(1, 2, 3))], [[1, 2, 3]])
+    assert "“一”要 2 题，题库中符合条件的只有 1 题（另有 2 题与其中的题互斥，不能同卷），缺 1 题" in str(told.value)
+
+
+def _possible(demands: list[Demand], apart: list[list[int]], taken: frozenset[int] = frozenset()) -> bool:
+    """Whether any paper exists, by trying every choice."""
+    if not demands:
+        return True
+    of = {version_id: group[0] for group in apart for version_id in group}
+    for chosen in combinations([item.version_id for item in demands[0].pool], demands[0].count):
+        units = [of.get(version_id, version_id) for version_id in chosen]
+        fresh = len(set(units)) == len(units) and not taken & set(units)
+        if fresh and _possible(demands[1:], apart, taken | set(units)):
+            return True
+    return False
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 8), max_size=8)), min_size=1, max_size=3),
+    st.lists(st.integers(0, 3), min_size=8, max_size=8),
+    st.text(min_size=1, max_size=8),
+)
+def test_enemies_never_meet_and_a_paper_is_found_exactly_when_one_exists(sections, teams, seed):
+    demands = [Demand(str(number), count, pool(*ids)) for number, (count, ids) in enumerate(sections)]
+    apart = [[n for n in range(1, 9) if teams[n - 1] == team] for team in (1, 2, 3)]
+    apart = [group for group in apart if len(group) > 1]
+    try:
+        drawn = draw(seed, demands, apart)
+    except InfeasibleBlueprint:
+        assert not _possible(demands, apart)
+        return
+    taken = [place.version_id for section in drawn for place in section]
+    assert len(taken) == len(set(taken))
+    assert all(len(set(group) & set(taken)) <= 1 for group in apart)
+    assert [len(places) for places in drawn] == [demand.count for demand in demands]

@@ -74,6 +74,7 @@ PAGES = [
     ("GET", "/bank/items/{id}/review", {"reviewer"}),
     ("GET", "/bank/items/{id}/verification", {"reviewer"}),
     ("GET", "/bank/items/{id}/retirement", {"reviewer"}),
+    ("GET", "/bank/items/{id}/enemies", {"author", "reviewer"}),
     ("GET", "/bank/knowledge-points", {"author", "reviewer"}),
     ("GET", "/bank/import", {"author"}),
     ("GET", "/bank/import/template.xlsx", {"author"}),
@@ -96,6 +97,8 @@ ACTS = [
     ("/bank/items/{id}/review", "author"),
     ("/bank/items/{id}/verification", "author"),
     ("/bank/items/{id}/retirement", "author"),
+    ("/bank/items/{id}/enemies", "invigilator"),
+    ("/bank/items/{id}/enemies/removal", "invigilator"),
     ("/bank/knowledge-points", "reviewer"),
 ]
 
@@ -334,3 +337,25 @@ def test_a_knowledge_point_is_added_once(browser):
     assert (again.status_code, "已被使用" in again.get_data(as_text=True)) == (422, True)
     wrong = author.post("/bank/knowledge-points", {"code": "一", "name": "另一个", "parent": ""})
     assert (wrong.status_code, "由数字和点组成" in wrong.get_data(as_text=True)) == (422, True)
+
+
+def test_enemies_are_set_and_freed_on_a_page_that_loses_nothing_typed(browser, made, cast, draft_id, read):
+    other = made(lambda s: service.create_item(s, cast.actor("author"), the_clock, true_false()).number)
+    own = read(select(Item.number).where(Item.id == draft_id))[0]
+    reviewer = browser("reviewer")
+    refused = reviewer.post(f"/bank/items/{draft_id}/enemies", {"numbers": f"{other} Q999999", "reason": "同一条"})
+    assert refused.status_code == 422
+    page = refused.get_data(as_text=True)
+    assert "没有编号为 Q999999 的试题" in page
+    assert f"{other} Q999999" in page
+    assert "同一条" in page
+    assert reviewer.post(f"/bank/items/{draft_id}/enemies", {"numbers": ""}).status_code == 422
+    done = reviewer.post(f"/bank/items/{draft_id}/enemies", {"numbers": f"{other.lower()}、{own}", "reason": "同一条"})
+    assert done.headers["Location"] == f"/bank/items/{draft_id}"
+    page = reviewer.get(f"/bank/items/{draft_id}").get_data(as_text=True)
+    assert other in page
+    assert "原因：同一条" in page
+    assert reviewer.post(f"/bank/items/{draft_id}/enemies/removal").status_code == 302
+    assert reviewer.post(f"/bank/items/{draft_id}/enemies/removal").status_code == 409
+    assert other not in reviewer.get(f"/bank/items/{draft_id}").get_data(as_text=True)
+    assert reviewer.get("/bank/items/999/enemies").status_code == 404

@@ -226,3 +226,13 @@ def test_the_lists_are_searched_and_say_what_to_do_when_empty(browser, paper_id)
     assert "素质能力测试" in organizer.get("/bank/papers?q=素质&kind=real").get_data(as_text=True)
     assert "没有符合条件的试卷" in organizer.get("/bank/papers?kind=demonstration").get_data(as_text=True)
     assert "没有符合条件的细目表" in organizer.get("/bank/blueprints?q=没有").get_data(as_text=True)
+
+
+def test_items_that_were_used_often_or_lately_stay_out_when_the_form_says_so(browser, blueprint_id, read):
+    organizer = browser("organizer")
+    url = f"/bank/blueprints/{blueprint_id}/draw"
+    for wrong in ("0", "很多"):
+        answer = organizer.post(url, {"title": "卷", "most_sittings": wrong})
+        assert answer.status_code == 422
+        assert "卷" in answer.get_data(as_text=True)
+    assert organizer.post(url, {"title": "卷", "most_sittings": "1", "rest_days": "30"}).status_code == 302
