@@ -48,7 +48,9 @@ def test_more_than_the_limits_is_refused() -> None:
         unpack(archive({"a": b"x"}), ArchiveLimits(max_bytes=10))
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", archive({"a": b"x"})[:-30], b"not an archive"])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04", archive({"a": b"x"})[:-30], b"not an archive"], ids=["empty", "sign", "cut", "text"]
+)
 def test_a_damaged_archive_is_refused_in_one_sentence(data: bytes) -> None:
     with pytest.raises(UnreadableFile, match="已损坏"):
         unpack(data)
