@@ -4,6 +4,7 @@ The file is read in a process of its own, with bounds on memory and time.
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -85,11 +86,10 @@ def readable(report: Report, name: str) -> str:
         f"{name}：读出 {len(report.items)} 题，错误 {errors} 处，提醒 {len(report.problems) - errors} 处，"
         f"重复 {len(report.duplicates)} 处。"
     ]
-    counts = {item_type.chinese: 0 for item_type in ITEM_TYPES.values()}
-    for item in report.items:
-        counts[ITEM_TYPES[item.type].chinese] += 1
+    counts = Counter(_chinese(item.type) for item in report.items)
+    order = [*(item_type.chinese for item_type in ITEM_TYPES.values()), *counts]
     if report.items:
-        lines.append("  " + "，".join(f"{chinese} {count} 题" for chinese, count in counts.items() if count))
+        lines.append("  " + "，".join(f"{name} {counts[name]} 题" for name in dict.fromkeys(order) if counts[name]))
     lines.extend(_readable_problem(problem) for problem in report.problems)
     for duplicate in report.duplicates:
         degree = "相同" if duplicate.similarity == 1 else f"相似度 {duplicate.similarity:.2f}"
@@ -101,9 +101,15 @@ def readable_ref(ref: str) -> str:
     """Return a place such as `row 12` in Chinese: 第 12 行."""
     kind, _, rest = ref.partition(" ")
     number, _, sheet = rest.partition(" ")
-    if kind == "row" and number:
+    if kind in ("row", "line") and number:
         return f"第 {number} 行" + (f"{sheet}" if sheet else "")
+    if kind == "question" and number:
+        return f"第 {number} 题"
     return "整个文件" if ref == "file" else ref
+
+
+def _chinese(item_type: str) -> str:
+    return ITEM_TYPES[item_type].chinese if item_type in ITEM_TYPES else item_type
 
 
 def _readable_problem(problem: Problem) -> str:

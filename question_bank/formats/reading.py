@@ -8,36 +8,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
+from question_bank.formats.detection import format_by_content, format_by_name
 from question_bank.formats.repeats import note_repeats
 from question_bank.formats.report import Report
 from question_bank.formats.transport import send
 
 FORMATS = ("auto", "excel", "word", "text", "aiken", "gift", "moodle-xml", "qti")
-_READERS = {"excel": "question_bank.formats.excel"}
-_BY_SUFFIX = {
-    ".xlsx": "excel",
-    ".xls": "excel",
-    ".xlsm": "excel",
-    ".xlsb": "excel",
-    ".csv": "excel",
-    ".docx": "word",
-    ".docm": "word",
-    ".doc": "word",
-    ".txt": "text",
-    ".gift": "gift",
-    ".xml": "moodle-xml",
-    ".zip": "qti",
+_READERS = {
+    "excel": "question_bank.formats.excel",
+    "aiken": "question_bank.formats.aiken",
+    "gift": "question_bank.formats.gift",
 }
 
 
 def format_of(filename: str, format_name: str) -> str:
     """Return the format of a file by its name where none was given; `auto` when the name does not tell."""
-    return _BY_SUFFIX.get(Path(filename).suffix.lower(), "auto") if format_name == "auto" else format_name
+    return format_by_name(filename) if format_name == "auto" else format_name
 
 
 def read_report(source: Path | str | bytes, filename: str, format_name: str) -> Report:
     """Return the report of one file, with what repeats what. Never raises for what is in the file."""
-    chosen = format_of(filename, format_name)
+    chosen = format_by_content(source, filename) if format_name == "auto" else format_name
     if chosen in _READERS:
         report: Report = import_module(_READERS[chosen]).read_items(source, filename)
         note_repeats(report)
@@ -45,7 +36,7 @@ def read_report(source: Path | str | bytes, filename: str, format_name: str) -> 
     if chosen == "auto":
         suffix = Path(filename).suffix.lower()
         reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
-        return Report.unreadable(chosen, reason, "请使用 .xlsx、.xls 或 .csv 文件")
+        return Report.unreadable(chosen, reason, "请使用 .xlsx、.xls、.csv、.gift 或 .txt（Aiken、GIFT）文件")
     return Report.unreadable(chosen, f"此格式尚未支持：{chosen}", "请把试题整理到 Excel 模板（.xlsx）后导入")
 
 

@@ -110,7 +110,8 @@ class ImportedItem:
 
     `key` has the shape that interfaces.md gives its type; `distractors` are surplus right sides of a matching item;
     `parts` the items of a case. `html` is the rich form of the stem, empty where the plain text says it all; it names
-    its pictures as `media` does.
+    its pictures as `media` does. `feedback` are pairs of an occasion (`true`, `answer 2`, `correct`, `hint 1` …) and what is
+    said then; `penalty` is the share that each further attempt costs; `idnumber` the number that the other system gave.
     """
 
     ref: str
@@ -132,6 +133,9 @@ class ImportedItem:
     distractors: tuple[str, ...] = ()
     parts: "tuple[ImportedItem, ...]" = ()
     path: str = ""  # where in a package the item stands
+    feedback: tuple[tuple[str, str], ...] = ()
+    penalty: Decimal | None = None
+    idnumber: str = ""
 
     @property
     def difficulty_level(self) -> str:
@@ -183,6 +187,12 @@ class ImportedItem:
             item["order_free"] = True
         if not self.scorable:
             item["scorable"] = False
+        if self.feedback:
+            item["feedback"] = [{"when": when, "text": text} for when, text in self.feedback]
+        if self.penalty is not None:
+            item["penalty"] = f"{self.penalty:f}"
+        if self.idnumber:
+            item["idnumber"] = self.idnumber
         return item
 
 

@@ -52,9 +52,9 @@ def test_wrong_usage_is_told_apart_from_bad_files(tmp_path: Path) -> None:
     assert run(tmp_path / "none.xlsx")[0] == 2
     assert run(BANK / "gb18030.csv", format_name="pages")[0] == 2
     assert run()[0] == 2
-    code, out, _ = run(BANK / "gb18030.csv", format_name="gift")
+    code, out, _ = run(BANK / "gb18030.csv", format_name="qti")
     assert code == 1
-    assert json.loads(out)["problems"][0]["reason"] == "此格式尚未支持：gift"
+    assert json.loads(out)["problems"][0]["reason"] == "此格式尚未支持：qti"
 
 
 def test_the_report_for_people_names_rows_in_chinese() -> None:

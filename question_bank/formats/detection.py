@@ -1,0 +1,68 @@
+"""Which format a file is in, by its name and, where the name does not tell (.txt, .xml), by what it says."""
+
+import re
+from pathlib import Path
+
+from core.archives import UnreadableFile
+from question_bank.formats.text_files import read_text
+
+_BY_SUFFIX = {
+    ".xlsx": "excel",
+    ".xls": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".csv": "excel",
+    ".docx": "word",
+    ".docm": "word",
+    ".doc": "word",
+    ".txt": "text",
+    ".gift": "gift",
+    ".aiken": "aiken",
+    ".xml": "moodle-xml",
+    ".zip": "qti",
+}
+_HEAD = 4096
+_GIFT = re.compile(r"^[ \t]*(?:::.*?::|\$CATEGORY:)|(?<!\\)\{\s*(?:[=~#>]|T(?:RUE)?\b|F(?:ALSE)?\b|\})", re.MULTILINE)
+_AIKEN_ANSWER = re.compile(r"^[ \t]*ANSWER[ \t]*[:：][ \t]*[A-Z]", re.IGNORECASE | re.MULTILINE)
+_AIKEN_OPTION = re.compile(r"^[ \t]*A[).]", re.IGNORECASE | re.MULTILINE)
+_QTI_ROOT = re.compile(rb"<(?:[A-Za-z0-9_-]+:)?(?:qti-)?(?:assessment-?(?:Item|Test)|manifest)\b", re.IGNORECASE)
+
+
+def format_by_name(filename: str) -> str:
+    """Return the format that the suffix names, `auto` when it names none."""
+    return _BY_SUFFIX.get(Path(filename).suffix.lower(), "auto")
+
+
+def format_by_content(source: Path | str | bytes, filename: str) -> str:
+    """Return the format of a file, `auto` when neither its name nor its content tells."""
+    named = format_by_name(filename)
+    if named == "text":
+        return _of_text(source)
+    if named == "moodle-xml":
+        return "qti" if _QTI_ROOT.search(_head(source)) else named
+    return named
+
+
+def looks_like_gift(text: str) -> bool:
+    """Whether a text holds what only GIFT has: answers in braces that open with a mark, titles in double colons, a category."""
+    return "}" in text and _GIFT.search(text) is not None
+
+
+def looks_like_aiken(text: str) -> bool:
+    """Whether a text holds lines `ANSWER: B` and options `A)` or `A.`."""
+    return _AIKEN_ANSWER.search(text) is not None and _AIKEN_OPTION.search(text) is not None
+
+
+def _of_text(source: Path | str | bytes) -> str:
+    try:
+        text = read_text(source)
+    except UnreadableFile:
+        return "text"
+    return "gift" if looks_like_gift(text) else "aiken" if looks_like_aiken(text) else "text"
+
+
+def _head(source: Path | str | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source[:_HEAD]
+    with Path(source).open("rb") as stream:
+        return stream.read(_HEAD)

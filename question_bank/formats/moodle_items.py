@@ -1,0 +1,261 @@
+"""Building items from what the formats of Moodle state: choices, blanks, numbers, pairs; every doubt is a problem with its place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from question_bank.formats.moodle_text import Rich, interval, number
+from question_bank.formats.report import ImportedItem, ImportedOption, ImportedSource, Problem, Severity
+from question_bank.formats.texts import take_points_mark, with_blanks
+
+MOST_OPTIONS = 26
+MOST_ACCEPTED = 50
+MOST_STEM = 20_000
+WHOLE = Decimal("1.00")
+NONE = Decimal("0.00")
+
+DIFFICULTY_TAG = "难度："
+KNOWLEDGE_TAG = "知识点："
+ORDER_FREE_TAG = "不分顺序"
+SOURCE_LINE = "【依据】"
+QUOTATION_LINE = "【原文】"
+
+
+class NotRead(ValueError):
+    """A question that cannot become an item: which part, why, and how to mend it."""
+
+    def __init__(self, column: str, reason: str, mend: str) -> None:
+        super().__init__(reason)
+        self.column, self.reason, self.mend = column, reason, mend
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as stated: its text, its share of the points, what is said to who gives it; `stated`: the share is a number."""
+
+    text: Rich
+    share: Decimal
+    feedback: str = ""
+    stated: bool = True
+    tolerance: str = "0"
+    tolerance_kind: str = "2"
+
+
+@dataclass(slots=True)
+class Doubts:
+    """The problems of one item."""
+
+    ref: str
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, column: str, severity: Severity, reason: str, mend: str) -> None:
+        """Add one problem."""
+        self.found.append(Problem(self.ref, column, severity, reason, mend))
+
+
+def choice(single: bool, answers: Sequence[Answer], doubts: Doubts) -> dict[str, Any]:
+    """Return type, options and key of a choice. Shares are given where the file states one as a number. Raises NotRead."""
+    kept = [answer for answer in answers if answer.text.plain or answer.text.html]
+    if len(kept) < len(answers):
+        doubts.add("选项", "warning", f"有 {len(answers) - len(kept)} 个空的选项，没有读取", "补上选项的内容或删去它")
+    if len(kept) < 2:
+        raise NotRead("选项", f"只有 {len(kept)} 个选项", "至少写两个选项")
+    if len(kept) > MOST_OPTIONS:
+        raise NotRead("选项", f"有 {len(kept)} 个选项，最多 {MOST_OPTIONS} 个", "减少选项或拆成几题")
+    stated = any(answer.stated for answer in kept)
+    options = tuple(
+        ImportedOption(chr(65 + place), one.text.plain, one.share if stated else None, one.text.html, one.feedback)
+        for place, one in enumerate(kept)
+    )
+    shares = {option.label: one.share for option, one in zip(options, kept, strict=True)}
+    best = max(shares.values())
+    if single:
+        key = tuple(label for label, share in shares.items() if share >= 1)
+        if not key and best > 0:
+            key = tuple(label for label, share in shares.items() if share == best)
+            doubts.add("答案", "warning", f"没有得满分的选项，最高的只得 {best:f}", "把正确选项的比例改为 100")
+    else:
+        key = tuple(label for label, share in shares.items() if share > 0)
+        added = sum((share for share in shares.values() if share > 0), Decimal(0))
+        if key and abs(added - 1) > Decimal("0.001"):
+            doubts.add(
+                "答案", "warning", f"各正确选项的比例相加是 {added:f}，不是 1", "改正各选项的比例，使之相加为 100"
+            )
+    if not key:
+        doubts.add("答案", "warning", "没有正确选项，不能自动评分", "标出正确选项")
+    return {
+        "type": "single_choice" if single else "multiple_choice",
+        "options": options,
+        "key": key,
+        "scorable": bool(key),
+    }
+
+
+def truth(right: bool, when_true: str = "", when_false: str = "") -> dict[str, Any]:
+    """Return type, key and feedback of a true/false item."""
+    said = tuple((when, text) for when, text in (("true", when_true), ("false", when_false)) if text)
+    return {"type": "true_false", "key": ("true" if right else "false",), "feedback": said}
+
+
+def blank(answers: Sequence[Answer], case_sensitive: bool, doubts: Doubts) -> dict[str, Any]:
+    """Return type, key and feedback of an item with one blank. Raises NotRead when there is no answer."""
+    accepted = accepted_texts(answers, case_sensitive)
+    if not accepted:
+        raise NotRead("答案", "没有答案", "补上至少一个答案")
+    if len(accepted) > MOST_ACCEPTED:
+        raise NotRead(
+            "答案", f"有 {len(accepted)} 个可接受的答案，最多 {MOST_ACCEPTED} 个", "减少答案，或改用带 * 的答案"
+        )
+    if all(answer.share <= 0 for answer in answers):
+        doubts.add("答案", "warning", "没有得分的答案", "把正确答案的比例改为 100")
+    return {"type": "fill_blank", "key": (accepted,), "feedback": _said(answers)}
+
+
+def accepted_texts(answers: Sequence[Answer], case_sensitive: bool) -> tuple[Any, ...]:
+    """Return accepted answers as interfaces.md states them: a text, or an object where there is more to say.
+
+    A star stands for any run of characters unless a backslash stands before it.
+    """
+    return tuple(_accepted(answer, case_sensitive) for answer in answers if answer.text.plain)
+
+
+def _accepted(answer: Answer, case_sensitive: bool) -> Any:
+    text = answer.text.plain
+    pattern = "*" in text.replace("\\*", "")
+    if not pattern:
+        text = text.replace("\\*", "*")
+    if not pattern and not case_sensitive and answer.share == 1:
+        return text
+    return {"text": text, "fraction": f"{answer.share:f}", "case_sensitive": case_sensitive, "pattern": pattern}
+
+
+def numeric(answers: Sequence[Answer], doubts: Doubts) -> dict[str, Any]:
+    """Return type, key and feedback of a numeric item; an answer is a number with a tolerance, or `low..high`. Raises NotRead."""
+    key = []
+    said = []
+    for answer in answers:
+        text = answer.text.plain
+        if text in ("*", ""):
+            if answer.share > 0:
+                doubts.add("答案", "warning", f"“任何其他数”得 {answer.share:f} 份，没有读取", "改为带范围的答案")
+            said.append(("otherwise", answer.feedback))
+            continue
+        low, high = _bounds(answer)
+        key.append({"low": low, "high": high, "fraction": f"{answer.share:f}"})
+        said.append((f"answer {len(key)}", answer.feedback))
+    if not key:
+        raise NotRead("答案", "没有数值答案", "补上至少一个数值")
+    if len(key) > MOST_ACCEPTED:
+        raise NotRead("答案", f"有 {len(key)} 个数值答案，最多 {MOST_ACCEPTED} 个", "减少答案或合并范围")
+    return {"type": "numeric", "key": tuple(key), "feedback": tuple((when, text) for when, text in said if text)}
+
+
+def _bounds(answer: Answer) -> tuple[str, str]:
+    text = answer.text.plain
+    ends = [number(end) for end in text.split("..")] if ".." in text else []
+    if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
+        return interval((ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2)
+    value, tolerance = number(text), number(answer.tolerance or "0")
+    if value is None or tolerance is None:
+        said = text if value is None else answer.tolerance
+        raise NotRead("答案", f"“{said[:40]}”不是数字", "写数字，例如 3.14、3.14:0.005 或 3..4")
+    return interval(value, tolerance, answer.tolerance_kind)
+
+
+def matching(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return type, key and distractors of a matching item; a pair without a left side is a distractor. Raises NotRead."""
+    key = tuple((left, right) for left, right in pairs if left and right)
+    if any(left and not right for left, right in pairs):
+        raise NotRead("答案", "有一项没有相配的内容", "补上它的右边")
+    if not key:
+        raise NotRead("答案", "没有可以相配的项目", "至少写一对")
+    if len(pairs) > MOST_ACCEPTED:
+        raise NotRead("答案", f"有 {len(pairs)} 对，最多 {MOST_ACCEPTED} 对", "拆成几题")
+    held = {right for _left, right in key}
+    surplus = dict.fromkeys(right for left, right in pairs if not left and right and right not in held)
+    return {"type": "matching", "key": key, "distractors": tuple(surplus)}
+
+
+def ordering(texts: Sequence[Rich]) -> dict[str, Any]:
+    """Return type, options and key of items given in their order. Raises NotRead."""
+    if not 2 <= len(texts) <= MOST_OPTIONS:
+        raise NotRead("选项", f"有 {len(texts)} 个要排序的项目，应为 2 到 {MOST_OPTIONS} 个", "增减项目")
+    options = tuple(ImportedOption(chr(65 + place), one.plain, html=one.html) for place, one in enumerate(texts))
+    return {"type": "ordering", "options": options, "key": tuple(option.label for option in options)}
+
+
+def _said(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
+    given = [answer for answer in answers if answer.text.plain]
+    return tuple((f"answer {place}", answer.feedback) for place, answer in enumerate(given, 1) if answer.feedback)
+
+
+def finished(item: ImportedItem, doubts: Doubts) -> ImportedItem:
+    """Return the item with what stands in its stem, its tags and its rationale where it belongs. Raises NotRead.
+
+    A points mark moves to the points, a blank written as brackets becomes `____`, tags that our own export writes become difficulty
+    and knowledge points, lines 【依据】 and 【原文】 of the rationale the citation.
+    """
+    if not item.stem:
+        raise NotRead("题干", "题干是空的", "补上题干")
+    if len(item.stem) > MOST_STEM:
+        raise NotRead(
+            "题干",
+            f"题干有 {len(item.stem)} 个字，超过上限 {MOST_STEM} 个字",
+            "缩短题干，或检查是否漏了题与题之间的分隔",
+        )
+    item = _with_points(item, doubts)
+    if item.type == "fill_blank" and "____" not in item.stem:
+        stem, count = with_blanks(item.stem, len(item.key))
+        item = replace(item, stem=stem) if count == len(item.key) else item
+    return _with_source(_with_meaning_of_tags(item))
+
+
+def _with_points(item: ImportedItem, doubts: Doubts) -> ImportedItem:
+    stem, mark = take_points_mark(item.stem)
+    if mark is None or not stem or item.type == "description":
+        return item
+    if (mark * 100).denominator != 1 or not 0 < mark <= 1000:
+        return item
+    points = int(mark * 100)
+    if item.points_hundredths not in (None, 100, points):
+        reason = f"题干里写着 {Fraction(points, 100)} 分，文件另写着 {Fraction(item.points_hundredths or 0, 100)} 分，按后者读取"
+        doubts.add("分值", "warning", reason, "核对分值，删去题干里的标注")
+        points = item.points_hundredths or points
+    return replace(item, stem=stem, points_hundredths=points)
+
+
+def _with_meaning_of_tags(item: ImportedItem) -> ImportedItem:
+    tags: list[str] = []
+    points = list(item.knowledge_points)
+    difficulty, order_free = item.difficulty, item.order_free
+    for tag in item.tags:
+        if tag.startswith(DIFFICULTY_TAG) and not difficulty:
+            difficulty = tag.removeprefix(DIFFICULTY_TAG)
+        elif tag.startswith(KNOWLEDGE_TAG):
+            points.append(tag.removeprefix(KNOWLEDGE_TAG))
+        elif tag == ORDER_FREE_TAG and item.type == "fill_blank":
+            order_free = True
+        else:
+            tags.append(tag)
+    return replace(item, tags=tuple(tags), knowledge_points=tuple(points), difficulty=difficulty, order_free=order_free)
+
+
+def with_rationale(item: ImportedItem, rationale: str) -> ImportedItem:
+    """Return the item with a rationale, the citation in it taken out."""
+    return _with_source(replace(item, rationale=rationale))
+
+
+def _with_source(item: ImportedItem) -> ImportedItem:
+    before, found, after = item.rationale.rpartition(SOURCE_LINE)
+    if not found or (before and not before.endswith("\n")):
+        return item
+    cited, _mark, quotation = after.partition("\n" + QUOTATION_LINE)
+    parts = [part.strip() for part in cited.split("；")]
+    if "\n" in cited or len(parts) > 3 or not parts[0]:
+        return item
+    regulation, edition, article = (*parts, "", "")[:3]
+    return replace(
+        item, rationale=before.strip(), source=ImportedSource(regulation, edition, article, quotation.strip())
+    )
