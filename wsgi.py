@@ -74,6 +74,8 @@ from question_bank.items import tasks as item_tasks
 from question_bank.items import views as items
 from question_bank.papers import models as papers_tables
 from question_bank.papers import views as papers
+from question_bank.printing import jobs as printing_jobs
+from question_bank.printing import views as printing
 
 # Migrations compare the database with every table, whichever page uses it.
 TABLES = (
@@ -117,6 +119,8 @@ def _register_blueprints(app: Flask) -> None:
         audit_log.blueprint,
         items.blueprint,
         papers.blueprint,
+        printing.blueprint,
+        printing.keys_blueprint,
         api.blueprint,
         jobs.blueprint,
         exams.blueprint,
@@ -153,6 +157,8 @@ def _register_jobs(app: Flask) -> None:
     registry.register("exam.tickets", make_tickets)
     registry.register(scoring_jobs.JOB, scoring_jobs.run)
     registry.register(sheet_jobs.JOB, sheet_jobs.run)
+    registry.register(printing_jobs.PAPER_JOB, printing_jobs.print_paper)
+    registry.register(printing_jobs.KEY_JOB, printing_jobs.print_key)
     registry.register_sweep(job_files.discard_old)
     registry.register_sweep(scoring_jobs.sweep)
     sittings_closed.connect(_nudge_scoring)
@@ -188,7 +194,13 @@ def _register_navigation(app: Flask) -> None:
     entries_of(app).extend(
         [
             Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
-            Entry(lazy("组卷"), "papers.blueprint_index", frozenset({Permission.ASSEMBLE_PAPERS})),
+            Entry(
+                lazy("组卷"),
+                "papers.blueprint_index",
+                frozenset({Permission.ASSEMBLE_PAPERS}),
+                beside=frozenset({"paper_printing"}),
+            ),
+            Entry(lazy("参考答案"), "paper_keys.index", frozenset({Permission.PRINT_KEYS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),
             Entry(lazy("监考"), "invigilation.index", frozenset({Permission.INVIGILATE, Permission.MANAGE_EXAMS})),
             Entry(lazy("面试"), "interviews.index", interviewing, beside=frozenset({"waiting_room"})),

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     REVIEW_ITEMS = "review_items"
     VERIFY_SOURCES = "verify_sources"
     ASSEMBLE_PAPERS = "assemble_papers"
+    PRINT_KEYS = "print_keys"
     MANAGE_EXAMS = "manage_exams"
     INVIGILATE = "invigilate"
     SCORE_INTERVIEWS = "score_interviews"
@@ -62,7 +63,9 @@ class Permission(StrEnum):
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUTHOR: frozenset({Permission.READ_ITEMS, Permission.WRITE_ITEMS}),
-    Role.REVIEWER: frozenset({Permission.READ_ITEMS, Permission.REVIEW_ITEMS, Permission.VERIFY_SOURCES}),
+    Role.REVIEWER: frozenset(
+        {Permission.READ_ITEMS, Permission.REVIEW_ITEMS, Permission.VERIFY_SOURCES, Permission.PRINT_KEYS}
+    ),
     Role.ORGANIZER: frozenset({Permission.ASSEMBLE_PAPERS, Permission.MANAGE_EXAMS, Permission.READ_RESULTS}),
     Role.INVIGILATOR: frozenset({Permission.INVIGILATE}),
     Role.EXAMINER: frozenset({Permission.SCORE_INTERVIEWS}),

@@ -66,6 +66,8 @@ ACTIONS = {
     "panel_members_assigned": lazy("安排考官组人员"),
     "panel_started": lazy("开始面试"),
     "paper_drawn": lazy("抽题组卷"),
+    "paper_key_printed": lazy("打印参考答案"),
+    "paper_printed": lazy("打印试卷"),
     "password_changed": lazy("更改密码"),
     "password_reset": lazy("重置密码"),
     "previous_failures_recorded": lazy("记录此前不合格"),

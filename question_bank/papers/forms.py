@@ -10,7 +10,7 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, Integ
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
-from core.exact import NotAMark, parse_mark, show_hundredths
+from core.exact import NotAMark, parse_mark
 from core.i18n import _, lazy
 from core.web.numbers import id_of
 from question_bank.items import words
@@ -19,6 +19,7 @@ from question_bank.papers.blueprints import MOST_DEMANDS, MOST_ITEMS, MOST_MINUT
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.exposure import Rest
 from question_bank.papers.models import Blueprint
+from question_bank.papers.rules import plain_points
 
 COLUMNS = {"any_difficulty": "", "easy": "易", "medium": "中", "hard": "难"}  # the cells of a row, by difficulty
 _CHOICES = lazy("单选题、多选题、判断题")
@@ -225,7 +226,7 @@ def values_of(blueprint: Blueprint, sections: Sequence[SectionDraft]) -> dict[st
             {
                 "title": section.title,
                 "type": section.type,
-                "points": _plain_points(section.points_hundredths),
+                "points": plain_points(section.points_hundredths),
                 "policy": f"blank_{section.policy}" if section.type == "fill_blank" else section.policy,
                 "rows": _rows_of(section.demands),
             }
@@ -241,11 +242,6 @@ def _rows_of(demands: Sequence[DemandDraft]) -> list[dict[str, str]]:
         row = rows.setdefault(demand.knowledge_point_id, {"knowledge_point": str(demand.knowledge_point_id or "")})
         row[cells[demand.difficulty]] = str(demand.count)
     return list(rows.values())
-
-
-def _plain_points(hundredths: int) -> str:
-    text = show_hundredths(hundredths)
-    return text.rstrip("0").rstrip(".")
 
 
 def _policy(type_name: str, chosen: str | None) -> str:

@@ -162,9 +162,9 @@ def chinese_numeral(number: int) -> str:
 
 def points_text(points_hundredths: Sequence[int]) -> str:
     """共 20 题，每题 2 分，共 40 分: what stands behind a section's title."""
-    total = _plain(sum(points_hundredths))
+    total = plain_points(sum(points_hundredths))
     if len(set(points_hundredths)) == 1:
-        return f"共 {len(points_hundredths)} 题，每题 {_plain(points_hundredths[0])} 分，共 {total} 分"
+        return f"共 {len(points_hundredths)} 题，每题 {plain_points(points_hundredths[0])} 分，共 {total} 分"
     return f"共 {len(points_hundredths)} 题，共 {total} 分"
 
 
@@ -188,7 +188,8 @@ def instructions(type_name: str, policy: str) -> str:
     return answering + (marking if type_name in ("multiple_choice", "fill_blank") else "")
 
 
-def _plain(hundredths: int) -> str:
+def plain_points(hundredths: int) -> str:
+    """Points without needless decimals: 250 is 2.5."""
     whole, rest = divmod(hundredths, 100)
     return str(whole) if not rest else f"{whole}.{rest:02d}".rstrip("0")
 
