@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from core.exact import excerpt, show_hundredths
 from grading.scoring.blanks import KeyProblem
+from grading.scoring.qti.marking import mark_all
 from grading.scoring.rules import POLICIES, BadResponse, Marked, default_policy, score_response
 from question_bank.formats.importing import import_report
 from question_bank.formats.report import ImportedItem, Report
@@ -64,15 +65,15 @@ def main(
         print(f"{Path(responses).name}：{problem}", file=stderr)
         return 1
     reports = {file: import_report(Path(file), Path(file).name) for file in files}
-    scored = score_entries(entries, reports, policy)
+    scored = score_files(entries, reports, policy)
     if as_json:
-        print(json.dumps([one.as_json() for one in scored], ensure_ascii=False, indent=2), file=stdout)
+        print(json.dumps(scored, ensure_ascii=False, indent=2), file=stdout)
     else:
         for one in scored:
             print(_line(one), file=stdout)
-    unscored = [one for one in scored if one.marked is None]
+    unscored = [one for one in scored if one["score"] is None]
     for one in unscored:
-        print(f"{one.ref}：{one.reason}", file=stderr)
+        print(f"{one['ref']}：{one['reason']}", file=stderr)
     return 1 if unscored else 0
 
 
@@ -82,6 +83,17 @@ def read_responses(path: Path, files: Sequence[str]) -> list[Entry]:
     if not isinstance(document, list):
         raise ResponsesProblem('内容应为一个列表 [{"ref": …, "response": …}]，请按此格式填写。')
     return [_read_entry(number, entry, files) for number, entry in enumerate(document, 1)]
+
+
+def score_files(entries: Sequence[Entry], reports: Mapping[str, Report], policy: str | None) -> list[dict[str, Any]]:
+    """Score every entry in the order given: a QTI item by its own response processing, any other by a policy."""
+    by_file = {
+        file: iter(mark_all(Path(file), [(entry.ref, entry.response) for entry in entries if entry.file == file]))
+        for file, report in reports.items()
+        if report.format == "qti"
+    }
+    others = iter(score_entries([entry for entry in entries if entry.file not in by_file], reports, policy))
+    return [next(by_file[entry.file]) if entry.file in by_file else next(others).as_json() for entry in entries]
 
 
 def score_entries(entries: Sequence[Entry], reports: Mapping[str, Report], policy: str | None) -> list[Scored]:
@@ -125,7 +137,9 @@ def _read_entry(number: int, entry: object, files: Sequence[str]) -> Entry:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("ref"), str):
         raise ResponsesProblem(f'{where}应写明 "ref"（试题在文件中的位置，例如 "row 2"），请补上。')
     if "response" not in entry:
-        raise ResponsesProblem(f'{where}（{excerpt(entry["ref"])}）没有 "response"，未作答请写空列表 []。')
+        raise ResponsesProblem(
+            f'{where}（{excerpt(entry["ref"])}）没有 "response"，未作答请写空列表 []（QTI 写 {{}}）。'
+        )
     return Entry(_file_of(where, entry.get("file"), files), entry["ref"], entry["response"])
 
 
@@ -186,8 +200,7 @@ def _why_missing(ref: str, report: Report) -> str:
     return f"文件中没有位置为“{excerpt(ref)}”的试题，请用 bank import --json 核对 ref。"
 
 
-def _line(one: Scored) -> str:
-    if one.marked is None:
-        return f"{one.ref}\t—\t{one.reason}"
-    mark = f"{show_hundredths(one.marked.score_hundredths)}/{show_hundredths(one.marked.max_hundredths)}"
-    return f"{one.ref}\t{mark}\t{one.marked.arithmetic}"
+def _line(one: Mapping[str, Any]) -> str:
+    if one["score"] is None:
+        return f"{one['ref']}\t—\t{one['reason']}"
+    return f"{one['ref']}\t{one['score']}/{one['max'] or '—'}\t{one['arithmetic']}"

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from core.archives import UnreadableFile
+from question_bank.formats.qti.detection import looks_like_qti
 from question_bank.formats.text_files import read_text
 
 _BY_SUFFIX = {
@@ -21,11 +22,9 @@ _BY_SUFFIX = {
     ".xml": "moodle-xml",
     ".zip": "qti",
 }
-_HEAD = 4096
 _GIFT = re.compile(r"^[ \t]*(?:::.*?::|\$CATEGORY:)|(?<!\\)\{\s*(?:[=~#>]|T(?:RUE)?\b|F(?:ALSE)?\b|\})", re.MULTILINE)
 _AIKEN_ANSWER = re.compile(r"^[ \t]*ANSWER[ \t]*[:：][ \t]*[A-Z]", re.IGNORECASE | re.MULTILINE)
 _AIKEN_OPTION = re.compile(r"^[ \t]*A[).]", re.IGNORECASE | re.MULTILINE)
-_QTI_ROOT = re.compile(rb"<(?:[A-Za-z0-9_-]+:)?(?:qti-)?(?:assessment-?(?:Item|Test)|manifest)\b", re.IGNORECASE)
 
 
 def format_by_name(filename: str) -> str:
@@ -39,7 +38,7 @@ def format_by_content(source: Path | str | bytes, filename: str) -> str:
     if named == "text":
         return _of_text(source)
     if named == "moodle-xml":
-        return "qti" if _QTI_ROOT.search(_head(source)) else named
+        return "qti" if looks_like_qti(source) else named
     return named
 
 
@@ -59,10 +58,3 @@ def _of_text(source: Path | str | bytes) -> str:
     except UnreadableFile:
         return "text"
     return "gift" if looks_like_gift(text) else "aiken" if looks_like_aiken(text) else "text"
-
-
-def _head(source: Path | str | bytes) -> bytes:
-    if isinstance(source, bytes):
-        return source[:_HEAD]
-    with Path(source).open("rb") as stream:
-        return stream.read(_HEAD)

@@ -10,6 +10,7 @@ from html import unescape
 
 from lxml import etree
 
+from question_bank.formats.mathml import latex_of_source
 from question_bank.formats.texts import ordinary
 from question_bank.item_types.base import UNSTORABLE
 from question_bank.item_types.fill_blank import BLANK
@@ -38,15 +39,15 @@ _RAISED = dict(zip("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽�
 _LOWERED = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
 
 
-def plain_text(html: str, mathml: MathML | None = None) -> str:
-    """Return the plain text of HTML, however broken. `mathml` turns the source of a ``<math>`` into text, else its text stays."""
+def plain_text(html: str, mathml: MathML = latex_of_source) -> str:
+    """Return the plain text of HTML, however broken. `mathml` turns the source of a ``<math>`` into text."""
     lines = _Lines()
     for kind, name, content in _pieces(html):
         if kind == "text":
             lines.words(unescape(content))
         elif kind == "whole":
             if name == "math":
-                lines.words(mathml(content) if mathml else unescape(re.sub(r"<[^<>]*>", "", content)))
+                lines.words(mathml(content))
         elif kind == "start":
             lines.start(name, _alt(content) if name == "img" else None)
         else:

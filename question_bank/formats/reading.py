@@ -18,6 +18,7 @@ _READERS = {
     "excel": "question_bank.formats.excel",
     "aiken": "question_bank.formats.aiken",
     "gift": "question_bank.formats.gift",
+    "qti": "question_bank.formats.qti.items",
 }
 
 
@@ -36,7 +37,9 @@ def read_report(source: Path | str | bytes, filename: str, format_name: str) -> 
     if chosen == "auto":
         suffix = Path(filename).suffix.lower()
         reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
-        return Report.unreadable(chosen, reason, "请使用 .xlsx、.xls、.csv、.gift 或 .txt（Aiken、GIFT）文件")
+        return Report.unreadable(
+            chosen, reason, "请使用 .xlsx、.xls、.csv、.gift 或 .txt（Aiken、GIFT）、.zip 或 .xml（QTI）文件"
+        )
     return Report.unreadable(chosen, f"此格式尚未支持：{chosen}", "请把试题整理到 Excel 模板（.xlsx）后导入")
 
 

@@ -43,7 +43,7 @@ from question_bank.formats.html_text import element_text, plain_text, says_more,
         ("⻛险&#0;\x07", "风险\ufffd"),
         ("<a title='a>b'>链接</a>", "链接"),
         ('<a title="没有结束>文字', '<a title="没有结束>文字'),
-        ("<math><mi>x</mi></math>", "x"),
+        ("半径 <math><msup><mi>r</mi><mn>2</mn></msup></math> 米", "半径 \\(r^{2}\\) 米"),
         ("</p></td></u></sub>甲", "甲"),
     ],
 )

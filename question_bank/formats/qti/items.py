@@ -1,0 +1,204 @@
+"""Items from QTI 2.1, 2.2 and 3.0: single items, tests and packages. What we do not hold is named, item by item."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.archives import UnreadableFile
+from core.exact import excerpt
+from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts
+from question_bank.formats.qti.documents import Element, child, children, text_of
+from question_bank.formats.qti.interactions import INLINE, NOT_HELD, interactions_of
+from question_bank.formats.qti.keys import accepted_texts, answers_of
+from question_bank.formats.qti.marks import CASE, ORDER_FREE, body_marks, marked_type
+from question_bank.formats.qti.metadata import fields_of
+from question_bank.formats.qti.package import Package, QtiItem, open_package
+from question_bank.formats.qti.parts import Context, NotHeld, read_part
+from question_bank.formats.qti.points import fraction_of, outcome, stated_points
+from question_bank.formats.report import ImportedItem, ImportedMedia, Problem, Report, Severity, sentence_parts
+
+MOST_PARTS = 100
+MOST_CHOICES = 500
+_CHOICES = ("simpleChoice", "inlineChoice", "simpleAssociableChoice", "gapText", "hottext", "gap")
+_BLOCKS = ("p", "div", "li", "td", "th", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "caption")
+
+
+def read_items(source: Path | str | bytes, filename: str) -> Report:
+    """Return everything that a QTI file says; `ref` is the identifier of an item. Never raises for what is in the file."""
+    try:
+        package = open_package(source)
+    except UnreadableFile as refusal:
+        return Report.unreadable("qti", *sentence_parts(refusal.message))
+    report = Report("qti", problems=list(package.problems))
+    for item in package.items:
+        _Reader(item, package, report).read()
+    return report
+
+
+class _Reader:
+    """Reads one item into the report."""
+
+    def __init__(self, source: QtiItem, package: Package, report: Report) -> None:
+        self.source, self.package, self.report = source, package, report
+        self.item = source.root
+        self.passages = Passages(values=_printed(source.root))
+        self.points = stated_points(source.root)
+
+    def read(self) -> None:
+        try:
+            item = self._item()
+        except NotHeld as problem:
+            self._tell(problem.column, "error", problem.reason, problem.mend)
+            return
+        except RecursionError:
+            self._tell("", "error", "试题的标签嵌套太深", "简化试题的版式后重新导出")
+            return
+        self._doubts(item)
+        media = self._media()
+        title = " ".join(self.item.get("title", "").split())
+        notes = feedback_texts(self.item, child(self.item, "itemBody"))
+        complete = replace(
+            item,
+            path=self.source.path,
+            title=title,
+            rationale="\n".join(notes),
+            media=media,
+            order_free=item.type == "fill_blank" and ORDER_FREE in body_marks(self.item),
+            **fields_of(self.source.metadata),
+        )
+        self.report.items.append(complete)
+
+    def _item(self) -> ImportedItem:
+        interactions = [each for each in interactions_of(self.item) if each.tag != "endAttemptInteraction"]
+        self._refuse(interactions)
+        bodies = [*self.source.stimuli, *children(self.item, "itemBody")]
+        if not interactions:
+            self._refuse(interactions_of(self.item))
+            shown = self._stem(bodies)
+            return ImportedItem(self.source.identifier, "description", shown.text, scorable=False, html=shown.html)
+        if all(_is_blank(self.item, each) for each in interactions) and CASE not in body_marks(self.item):
+            return self._blanks(interactions, self._stem(bodies))
+        if len(interactions) == 1 and CASE not in body_marks(self.item):
+            context = Context(self.item, self.points, self.passages, self.source.identifier)
+            return read_part(context, interactions[0], self._stem(bodies))
+        return self._case(interactions, bodies)
+
+    def _stem(self, bodies: Sequence[Element], with_prompts: bool = True) -> Shown:
+        return self.passages.show([_body_of(each) for each in bodies], with_prompts)
+
+    def _refuse(self, interactions: Sequence[Element]) -> None:
+        for number, each in enumerate(interactions, 1):
+            if each.tag in NOT_HELD:
+                name = f"{NOT_HELD[str(each.tag)]}（{each.tag}）"
+                where = f"第 {number} 个交互，第 {each.sourceline} 行"
+                raise NotHeld(
+                    str(each.tag), f"{name}本系统不收，这道题没有导入（{where}）", "改为选择、填空等题型，或另行组织"
+                )
+        if len(interactions) > MOST_PARTS:
+            raise NotHeld("itemBody", f"有 {len(interactions)} 个交互，超过上限 {MOST_PARTS} 个", "拆成几题")
+        choices = sum(1 for each in self.item.iter() if each.tag in _CHOICES)
+        if choices > MOST_CHOICES:
+            raise NotHeld("选项", f"有 {choices} 个选项，超过上限 {MOST_CHOICES} 个", "减少选项或拆成几题")
+
+    def _blanks(self, interactions: Sequence[Element], stem: Shown) -> ImportedItem:
+        answers = [answers_of(self.item, each.get("responseIdentifier", "")) for each in interactions]
+        points = self.points if len(answers) == 1 else None
+        key = tuple(accepted_texts(each, points) for each in answers)
+        if len(answers) == 1:
+            context = Context(self.item, self.points, self.passages, self.source.identifier)
+            return read_part(context, interactions[0], stem)
+        hundredths = Context(self.item, self.points, self.passages, "").hundredths
+        return ImportedItem(
+            self.source.identifier,
+            "fill_blank",
+            stem.text,
+            key=key if any(key) else (),
+            points_hundredths=hundredths,
+            scorable=all(key),
+            html=stem.html,
+        )
+
+    def _case(self, interactions: Sequence[Element], bodies: Sequence[Element]) -> ImportedItem:
+        stem = self._stem(bodies, with_prompts=False)
+        parts = []
+        for number, each in enumerate(interactions, 1):
+            identifier = each.get("responseIdentifier", "") or f"part {number}"
+            declared = outcome(self.item, f"SCORE_{identifier}")
+            points = None if declared is None else fraction_of(declared.get("normalMaximum"))
+            context = Context(self.item, points, self.passages, identifier)
+            parts.append(read_part(context, each, self._part_stem(each, number)))
+        return ImportedItem(
+            self.source.identifier,
+            "case",
+            stem.text,
+            points_hundredths=Context(self.item, self.points, self.passages, "").hundredths,
+            scorable=any(part.scorable for part in parts),
+            html=stem.html,
+            parts=tuple(parts),
+        )
+
+    def _part_stem(self, interaction: Element, number: int) -> Shown:
+        """A block brings its prompt; what stands in the line is asked by the line it stands in."""
+        if interaction.tag in INLINE:
+            block = next((each for each in interaction.iterancestors() if each.tag in _BLOCKS), None)
+            return self.passages.show([interaction if block is None else block])
+        shown = self.passages.show([interaction])
+        return shown if shown.text else Shown(f"第 {number} 小题")
+
+    def _doubts(self, item: ImportedItem) -> None:
+        if self.item.get("adaptive") == "true":
+            self._tell("adaptive", "warning", "多次作答的自适应试题，只按一次作答读取", "核对题目和评分")
+        if self.passages.varying or children(self.item, "templateDeclaration"):
+            self._tell(
+                "templateDeclaration", "warning", "题中有因人而异的变量，按声明的初值读取", "导入后核对题干和答案"
+            )
+        if not item.scorable and item.type not in ("description", "essay", "short_answer"):
+            self._tell(
+                "correctResponse", "warning", "没有写明正确答案，不能自动评分", "在原来的系统里补上答案，或导入后补上"
+            )
+        for part in item.parts:
+            if not part.scorable and part.type not in ("essay", "short_answer"):
+                reason = f"第 {item.parts.index(part) + 1} 小题没有写明正确答案，不能自动评分"
+                self._tell("correctResponse", "warning", reason, "导入后补上答案")
+
+    def _media(self) -> tuple[ImportedMedia, ...]:
+        found: dict[str, ImportedMedia] = {}
+        for href in dict.fromkeys(self.passages.hrefs):
+            if href.startswith(("data:", "#", "mailto:")):
+                continue
+            data = None if "://" in href else self.package.file(href, self.source.path)
+            if data is None:
+                outside = "指向别的网站，没有读取" if "://" in href else "不在包里"
+                self._tell("media", "warning", f"图片或文件“{excerpt(href)}”{outside}", "把文件放进 QTI 包后重新导入")
+            else:
+                found.setdefault(href, ImportedMedia(href, data))
+        return tuple(found.values())
+
+    def _tell(self, column: str, severity: Severity, reason: str, mend: str) -> None:
+        self.report.problems.append(Problem(self.source.identifier, column, severity, reason, mend))
+
+
+def _is_blank(item: Element, interaction: Element) -> bool:
+    return interaction.tag == "textEntryInteraction" and not marked_type(item, interaction)
+
+
+def _body_of(document: Element) -> Element:
+    if document.tag == "assessmentStimulus":
+        body = child(document, "stimulusBody")
+        return document if body is None else body
+    return document
+
+
+def _printed(item: Element) -> dict[str, str]:
+    """The declared values of variables that the text shows; none of those that the item computes for each person."""
+    processing = child(item, "templateProcessing")
+    computed = {each.get("identifier") for each in (() if processing is None else processing.iter("setTemplateValue"))}
+    values = {}
+    for declaration in children(item, "templateDeclaration", "outcomeDeclaration"):
+        if declaration.get("identifier") in computed:
+            continue
+        default = child(declaration, "defaultValue")
+        stated = [] if default is None else [text_of(each).strip() for each in children(default, "value")]
+        if stated:
+            values[declaration.get("identifier", "")] = "、".join(stated)
+    return values

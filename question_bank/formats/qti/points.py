@@ -1,0 +1,40 @@
+"""What a QTI item states about its points: MAXSCORE, the normal maximum of SCORE, the upper bound of its one mapping."""
+
+import re
+from fractions import Fraction
+
+from question_bank.formats.qti.documents import Element, child, children, descendants, text_of
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}\.?[0-9]{0,15}|\.[0-9]{1,15})")
+
+
+def fraction_of(text: str | None) -> Fraction | None:
+    """Return the exact value of a number as QTI writes it, None for anything else."""
+    plain = (text or "").strip()
+    return Fraction(plain.rstrip(".")) if _NUMBER.fullmatch(plain) and plain.strip("+-.") else None
+
+
+def outcome(item: Element, identifier: str) -> Element | None:
+    """Return the declaration of an outcome, if any."""
+    found = (each for each in children(item, "outcomeDeclaration") if each.get("identifier") == identifier)
+    return next(found, None)
+
+
+def stated_points(item: Element) -> Fraction | None:
+    """Return the points that an item says it is worth, None where it does not."""
+    for declared in ("MAXSCORE", "SCORE"):
+        declaration = outcome(item, declared)
+        if declaration is None:
+            continue
+        stated = _default_of(declaration) if declared == "MAXSCORE" else fraction_of(declaration.get("normalMaximum"))
+        if stated is not None and stated > 0:
+            return stated
+    bounds = [fraction_of(each.get("upperBound")) for each in descendants(item, "mapping", "areaMapping")]
+    responses = children(item, "responseDeclaration")
+    return bounds[0] if len(bounds) == len(responses) == 1 and bounds[0] is not None and bounds[0] > 0 else None
+
+
+def _default_of(declaration: Element) -> Fraction | None:
+    default = child(declaration, "defaultValue")
+    value = None if default is None else child(default, "value")
+    return None if value is None else fraction_of(text_of(value))
