@@ -1,4 +1,4 @@
-"""Encryption at rest of the few personal data that need it (identity numbers)."""
+"""Encryption at rest of what needs it: identity numbers, and files that wait for their confirmation."""
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -11,14 +11,22 @@ class Vault:
 
     def seal(self, text: str) -> str:
         """Return the encrypted form of ``text``."""
-        return self._fernet.encrypt(text.encode()).decode()
+        return self.seal_bytes(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """Return the text; raise ``ValueError`` when it was sealed with another key or altered."""
+        return self.open_bytes(sealed.encode()).decode()
+
+    def seal_bytes(self, data: bytes) -> bytes:
+        """Return the encrypted form of a portion of a file: one line of ASCII, a third longer."""
+        return self._fernet.encrypt(data)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Return the bytes; raise ``ValueError`` as ``open`` does."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._fernet.decrypt(sealed)
         except InvalidToken as problem:
-            raise ValueError("the sealed text was altered, or sealed with another data key") from problem
+            raise ValueError("the sealed data were altered, or sealed with another data key") from problem
 
 
 def mask(identity_number: str) -> str:

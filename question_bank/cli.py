@@ -1,7 +1,9 @@
 """``bank import``: the dry run of a file, and with ``--commit`` its import as drafts."""
 
+import hashlib
 import secrets
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +14,9 @@ from core.clock import clock
 from core.database import transaction
 from core.errors import DomainError
 from question_bank.formats import importing as formats
+from question_bank.formats.report import Report
 from question_bank.items import importing
+from question_bank.items.reviewing import Choices
 
 group = Group("bank", help="题库")
 
@@ -27,11 +31,14 @@ def import_files(files: tuple[Path, ...], format_name: str, commit: bool, as_jso
 
     Exit 0 when all is well, 1 when problems were reported (with errors nothing is imported), 2 for wrong usage.
     """
-    status = formats.main([str(file) for file in files], format_name, as_json, sys.stdout, sys.stderr)
-    if not commit or status == 2:
+    reports = formats.read_files([str(file) for file in files], format_name, sys.stderr)
+    if reports is None:
+        sys.exit(2)
+    status = formats.tell(reports, [str(file) for file in files], as_json, sys.stdout)
+    if not commit:
         sys.exit(status)
     try:
-        told = _import(files, format_name)
+        told = _import(files, reports)
     except DomainError as problem:
         click.echo(f"没有导入任何试题：{problem.message}", err=True)
         sys.exit(1)
@@ -40,25 +47,25 @@ def import_files(files: tuple[Path, ...], format_name: str, commit: bool, as_jso
     sys.exit(status)
 
 
-def _import(files: tuple[Path, ...], format_name: str) -> list[str]:
-    contents = [(file, file.read_bytes()) for file in files]
-    reports = [(file, data, formats.import_report(data, file.name, format_name)) for file, data in contents]
-    faulty = [file.name for file, _data, report in reports if report.errors]
+def _import(files: tuple[Path, ...], reports: Sequence[Report]) -> list[str]:
+    faulty = [file.name for file, report in zip(files, reports, strict=True) if report.errors]
     if faulty:
         return [f"没有导入任何试题：{'、'.join(faulty)} 里有错误，请按上面的说明改正后重新导入。"]
     told = []
     with transaction("write") as session:
-        for file, data, report in reports:
-            plan = importing.plan_import(session, report)
-            batch = importing.import_items(
+        for file, report in zip(files, reports, strict=True):
+            with file.open("rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            review = importing.review_of(session, report)
+            batch = importing.import_review(
                 session,
                 SYSTEM,
                 clock,
-                plan,
+                review,
+                Choices(),
                 token=f"command:{secrets.token_hex(16)}",
                 filename=file.name,
-                data=data,
-                skip_repeating=True,
+                sha256=sha256,
             )
             told.append(f"{file.name}：已导入 {batch.items} 题为草稿，略去 {batch.left_out} 题（重复）。")
     return told

@@ -82,6 +82,12 @@ def writes(view: View) -> View:
     return view
 
 
+def takes_files(view: View) -> View:
+    """Let a view receive a file as large as any that is read (``core.bounded``), not only what a form may send."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 class Principal(UserMixin):  # type: ignore[misc]
     """Flask-Login's user: a sign-in row with the actor behind it and the name to show."""
 

@@ -8,12 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
+from core.archives import MEGABYTE
+from core.bounded import LARGEST_FILE
 from core.database import commit, db, rollback, transaction, transaction_mode
 from core.errors import BadInput, DomainError, NotFound, TooLarge
 from core.i18n import _
@@ -21,6 +23,8 @@ from core.web.numbers import LARGEST_ID
 
 log = structlog.get_logger(__name__)
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+# The file, and the few fields of its form.
+LARGEST_REQUEST = LARGEST_FILE + MEGABYTE
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -67,6 +71,13 @@ class IdConverter(IntegerConverter):
         super().__init__(rules, *args, **{"max": LARGEST_ID, **options})
 
 
+def allow_files() -> None:
+    """Raise the limit on a request's body where a view takes files and somebody of the staff is signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False) and "_user_id" in session and "candidate" not in session:
+        request.max_content_length = max(LARGEST_REQUEST, current_app.config["MAX_CONTENT_LENGTH"])
+
+
 def refuse_nul() -> None:
     """Refuse the character NUL wherever text comes in: PostgreSQL cannot store it and no keyboard types it.
 
@@ -105,12 +116,22 @@ def answer_csrf_error(_problem: CSRFError) -> tuple[Any, int]:
 def answer_http_exception(problem: HTTPException) -> tuple[Any, int]:
     """Werkzeug's own errors (404, 405, 413 and the like) in our words."""
     if isinstance(problem, RequestEntityTooLarge):
-        return answer_domain_error(TooLarge(_("提交的内容太大，未被接收。请减小文件后重试。")))
+        return answer_domain_error(TooLarge(_too_large()))
     if problem.code == 404:
         return answer_domain_error(NotFound(_("没有这个页面或内容。请检查网址，或返回首页。")))
     other = DomainError(_("请求无法处理，未作任何更改。请返回上一页重试。"), code="bad_request")
     answer, _status = answer_domain_error(other)
     return answer, problem.code or 400
+
+
+def _too_large() -> str:
+    most = request.max_content_length or LARGEST_REQUEST
+    return str(
+        _(
+            "提交的内容超过 %(most)s MB，未被接收，什么也没有写入。请减小文件，或拆成几个文件分别上传。",
+            most=most // MEGABYTE,
+        )
+    )
 
 
 def answer_unexpected(problem: Exception) -> tuple[Any, int]:

@@ -65,6 +65,7 @@ def make_application(settings: Settings) -> application.Application:
         ALEMBIC_CONTEXT={"render_as_batch": True, "compare_type": True},
     )
     app.url_map.converters["int"] = application.IdConverter
+    app.before_request(application.allow_files)
     app.before_request(application.refuse_nul)
     app.extensions["settings"] = settings
     app.extensions["vault"] = Vault(settings.data_key)

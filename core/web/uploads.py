@@ -1,12 +1,21 @@
-"""Files that people bring, kept between the dry run and the confirmation: encrypted, for their bringer alone, for a day."""
+"""Files that people bring, kept between the dry run and the confirmation: encrypted, for their bringer alone, for a day.
 
-import base64
+Beside a file stands what was found out and decided about it, under names of the caller's; every change keeps the whole
+for another day.
+"""
+
+import fcntl
 import hashlib
+import io
 import json
 import os
 import re
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from flask import current_app
 
@@ -17,22 +26,21 @@ from core.i18n import _
 
 KEPT_FOR = timedelta(hours=24)
 _TOKEN = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[a-z]{1,20}")
+# Sealed portion by portion, so that a large file is never in memory several times over.
+_PORTION = 1024 * 1024
+_END = b""
 
 
-def keep(account_id: int, filename: str, data: bytes) -> str:
+def keep(account_id: int, filename: str, source: bytes | IO[bytes]) -> str:
     """Keep a file for its account and return its token, the SHA-256 of its bytes. Files older than a day go."""
-    token = hashlib.sha256(data).hexdigest()
-    path = _path(account_id, token)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _discard_old(path.parent.parent)
-    document = json.dumps({"filename": filename, "data": base64.b64encode(data).decode()})
-    # Written beside and renamed: a reader never sees half a file.
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(_vault().seal(document))
-    instant = clock.now().timestamp()
-    os.utime(fresh, (instant, instant))
-    fresh.replace(path)
+    folder = _folder(account_id)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _discard_old(folder.parent)
+    digest = hashlib.sha256()
+    fresh = _written(folder, _portions(json.dumps(filename).encode(), source, digest))
+    token = digest.hexdigest()
+    fresh.replace(folder / token)
     return token
 
 
@@ -41,24 +49,94 @@ def take(account_id: int, token: str) -> tuple[str, bytes]:
 
     Raises ``BadInput`` for a token that is unknown, expired or another account's.
     """
-    path = _path(account_id, token) if _TOKEN.fullmatch(token) else None
+    name, *portions = _read(_known(account_id, token))
+    return json.loads(name), b"".join(portions)
+
+
+def keep_beside(account_id: int, token: str, name: str, data: bytes) -> None:
+    """Keep what was found out about a kept file; it and everything beside it stay for another day. Raises ``BadInput``."""
+    path = _known(account_id, token)
+    fresh = _written(path.parent, _portions(b"", data, hashlib.sha256()))
+    fresh.replace(_beside(path, name))
+    instant = clock.now().timestamp()
+    for file in path.parent.glob(f"{token}*"):
+        os.utime(file, (instant, instant))
+
+
+def take_beside(account_id: int, token: str, name: str) -> bytes | None:
+    """Return what ``keep_beside`` was given, None for nothing. Raises ``BadInput`` as ``take`` does."""
+    path = _beside(_known(account_id, token), name)
+    return b"".join(_read(path)) if path.is_file() else None
+
+
+@contextmanager
+def alone(account_id: int, token: str) -> Iterator[None]:
+    """Be the only request that changes what stands beside a kept file: two windows lose nothing of each other's."""
+    path = _known(account_id, token)
+    with _beside(path, "lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def discard(account_id: int, token: str) -> None:
+    """Forget a file whose content has been imported, and what stands beside it."""
+    if _TOKEN.fullmatch(token):
+        for path in _folder(account_id).glob(f"{token}*"):
+            path.unlink(missing_ok=True)
+
+
+def _portions(head: bytes, source: bytes | IO[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    yield head
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    while portion := stream.read(_PORTION):
+        digest.update(portion)
+        yield portion
+    yield _END
+
+
+def _written(folder: Path, portions: Iterable[bytes]) -> Path:
+    """Write beside, to be renamed: a reader never sees half a file."""
+    vault = _vault()
+    fresh = folder / f"{secrets.token_hex(16)}.new"
+    fresh.touch(mode=0o600)
+    try:
+        with fresh.open("wb") as stream:
+            stream.writelines(vault.seal_bytes(portion) + b"\n" for portion in portions)
+        instant = clock.now().timestamp()
+        os.utime(fresh, (instant, instant))
+    except BaseException:
+        fresh.unlink()
+        raise
+    return fresh
+
+
+def _read(path: Path) -> list[bytes]:
+    vault = _vault()
+    with path.open("rb") as stream:
+        *portions, end = (vault.open_bytes(line.rstrip()) for line in stream)
+    if end != _END:
+        raise ValueError("the kept file ends before its end")
+    return portions
+
+
+def _known(account_id: int, token: str) -> Path:
+    path = _folder(account_id) / token if _TOKEN.fullmatch(token) else None
     if path is None or not path.is_file() or _is_old(path):
         raise BadInput(
             _("上传的文件已过期（只保留 24 小时）或已导入，没有写入任何内容。请重新选择文件上传。"), code="expired"
         )
-    document = json.loads(_vault().open(path.read_text()))
-    return document["filename"], base64.b64decode(document["data"])
+    return path
 
 
-def discard(account_id: int, token: str) -> None:
-    """Forget a file whose content has been imported."""
-    if _TOKEN.fullmatch(token):
-        _path(account_id, token).unlink(missing_ok=True)
+def _beside(path: Path, name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise ValueError(name)
+    return path.with_name(f"{path.name}.{name}")
 
 
-def _path(account_id: int, token: str) -> Path:
+def _folder(account_id: int) -> Path:
     instance: Path = current_app.extensions["settings"].instance
-    return instance / "uploads" / str(account_id) / token
+    return instance / "uploads" / str(account_id)
 
 
 def _vault() -> Vault:

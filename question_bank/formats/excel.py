@@ -151,6 +151,8 @@ def _read_table(table: _Table, report: Report) -> None:
         report.problems.extend(reader.problems)
         if item is not None:
             report.items.append(item)
+        elif reader.unfinished is not None:
+            report.unfinished.append(reader.unfinished)
 
 
 def _section_of(name: str, points_hundredths: int | None = None) -> Section:

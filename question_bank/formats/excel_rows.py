@@ -1,6 +1,7 @@
 """One row of a spreadsheet becomes one item, or at least one problem that says why not."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -59,6 +60,7 @@ class RowReader:
         self.header = header
         self.section = section
         self.problems: list[Problem] = []
+        self.unfinished: ImportedItem | None = None  # what a row with errors says, as far as it was understood
 
     def read(self) -> ImportedItem | None:
         """Return the item, or None after naming at least one problem."""
@@ -74,6 +76,7 @@ class RowReader:
             points = self._points(mark)
         except CellError as error:
             self.note(error.field, "error", error.reason, error.mend)
+            self.unfinished = self._partly(stem)
             return None
         for doubt in key.doubts:
             self.note("key", "warning", *doubt)
@@ -92,7 +95,31 @@ class RowReader:
             order_free=item_type == "fill_blank" and self._order_free(),
         )
         self._validate(item)
-        return None if any(problem.severity == "error" for problem in self.problems) else item
+        if any(problem.severity == "error" for problem in self.problems):
+            self.unfinished = item
+            return None
+        return item
+
+    def _partly(self, stem: str) -> ImportedItem:
+        options: tuple[ImportedOption, ...] = ()
+        noted = list(self.problems)
+        with suppress(CellError):
+            options = self._options()
+        self.problems = noted  # whatever is doubtful about the options has been named once
+        item_type = "single_choice" if options else "fill_blank" if with_blanks(stem)[1] else "true_false"
+        with suppress(CellError):
+            item_type = cells.item_type_of(self.text("type")) or item_type
+        return ImportedItem(
+            ref=self.ref,
+            type=item_type,
+            stem=stem,
+            options=options,
+            rationale=self.text("rationale"),
+            knowledge_points=self._list("knowledge"),
+            difficulty=self.text("difficulty"),
+            source=ImportedSource(*sources) if any(sources := self._sources()) else None,
+            tags=self._list("tags"),
+        )
 
     def text(self, field: str) -> str:
         """Return what the row says in a field, empty where the file has no such column."""
@@ -247,12 +274,15 @@ class RowReader:
         return difficulty
 
     def _source(self) -> ImportedSource | None:
-        parts = [self.text(field) for field in ("regulation", "edition", "article", "quotation")]
+        parts = self._sources()
         if not any(parts):
             return None
         if not parts[0]:
             self.note("regulation", "warning", "写了版本、条款或原文，却没有法规名称", "补写法规名称")
         return ImportedSource(*parts)
+
+    def _sources(self) -> list[str]:
+        return [self.text(field) for field in ("regulation", "edition", "article", "quotation")]
 
     def _order_free(self) -> bool:
         written = self.text("order_free")

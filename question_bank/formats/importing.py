@@ -43,31 +43,36 @@ def import_report(source: Path | str | bytes, filename: str, format_name: str = 
         return Report.unreadable(format_of(filename, format_name), *sentence_parts(_GARBLED))
 
 
-def import_reports(files: Sequence[Path], format_name: str = "auto") -> list[Report]:
-    """Return the reports of several files, in their order."""
-    return [import_report(file, file.name, format_name) for file in files]
-
-
 def main(files: Sequence[str | Path], format_name: str, as_json: bool, stdout: IO[str], stderr: IO[str]) -> int:
     """Run the dry run and print it. Returns 0 when all is well, 1 when problems were reported, 2 for wrong usage."""
+    reports = read_files(files, format_name, stderr)
+    return 2 if reports is None else tell(reports, [str(file) for file in files], as_json, stdout)
+
+
+def read_files(files: Sequence[str | Path], format_name: str, stderr: IO[str]) -> list[Report] | None:
+    """Return the reports of several files, in their order; None after a sentence about wrong usage."""
     paths = [Path(file) for file in files]
     missing = [path for path in paths if not path.is_file()]
     if not paths:
         stderr.write("没有给出文件；用法：bank import 文件… [--format auto|excel|…] [--json]\n")
-        return 2
+        return None
     if missing:
         stderr.write(f"文件不存在：{'、'.join(map(str, missing))}；请检查路径。\n")
-        return 2
+        return None
     try:
-        reports = import_reports(paths, format_name)
+        return [import_report(path, path.name, format_name) for path in paths]
     except UnknownFormat as error:
         stderr.write(f"{error}\n")
-        return 2
+        return None
+
+
+def tell(reports: Sequence[Report], names: Sequence[str], as_json: bool, stdout: IO[str]) -> int:
+    """Print the reports of the files so named. Returns 0 when all is well, 1 when problems were reported."""
     if as_json:
-        stdout.write(as_published(reports, [str(file) for file in files]) + "\n")
+        stdout.write(as_published(reports, names) + "\n")
     else:
-        for path, report in zip(paths, reports, strict=True):
-            stdout.write(readable(report, path.name))
+        for name, report in zip(names, reports, strict=True):
+            stdout.write(readable(report, Path(name).name))
     return 1 if any(report.problems for report in reports) else 0
 
 

@@ -202,12 +202,17 @@ def _as_lists(key: Any) -> Any:
 
 @dataclass(slots=True)
 class Report:
-    """The whole dry run of one file."""
+    """The whole dry run of one file.
+
+    `unfinished` is what an item with errors says as far as it was read, for a person to complete; it is no item yet and
+    not published.
+    """
 
     format: str
     items: list[ImportedItem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
+    unfinished: list[ImportedItem] = field(default_factory=list)
 
     @classmethod
     def unreadable(cls, format_name: str, reason: str, mend: str = "") -> "Report":

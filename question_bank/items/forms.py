@@ -183,7 +183,7 @@ def values_of(version: ItemVersion, key: VersionKey, citations: Sequence[SourceC
 
 def _answer_values(version: ItemVersion, key: Mapping[str, Any]) -> dict[str, Any]:
     if version.type == "true_false":
-        return {"truth": key["key"][0]}
+        return {"truth": "".join(key["key"][:1])}
     if version.type == "fill_blank":
         lines = ["/".join(text.replace("/", "\\/") for text in accepted) for accepted in key["key"]]
         return {"blanks": "\n".join(lines), "order_free": key.get("order_free", False)}

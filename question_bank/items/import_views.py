@@ -1,8 +1,7 @@
-"""Importing: choose a file, look at the dry run, confirm, see what was done, undo it while it is untouched."""
+"""Importing: choose a file, review what was read, confirm once, see what was done, undo it while it is untouched."""
 
 import secrets
 from io import BytesIO
-from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_wtf import FlaskForm
@@ -11,19 +10,21 @@ from werkzeug.wrappers import Response
 
 from core.accounts.permissions import Permission
 from core.clock import clock
-from core.database import after_commit, db, rollback
-from core.errors import DomainError
+from core.database import after_commit, db, rollback, transaction
+from core.errors import Conflict, DomainError
 from core.i18n import _, lazy
 from core.web import uploads
-from core.web.access import current_actor, requires
+from core.web.access import current_actor, requires, takes_files
 from question_bank.formats.excel_writing import template
-from question_bank.formats.importing import import_report, readable_ref
-from question_bank.items import importing, words
+from question_bank.formats.importing import import_report
+from question_bank.formats.transport import digest_of
+from question_bank.items import importing, review_store
 from question_bank.items.blueprint import blueprint
+from question_bank.items.review_pages import review_page
+from question_bank.items.reviewing import Choices, Review
 
 Answer = Response | str | tuple[str, int]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN = 200
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
@@ -32,20 +33,27 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
     file = FileField(
         lazy("试题文件"),
         [FileRequired(lazy("请选择文件。"))],
-        description=lazy("支持 .xlsx、.xls、.csv，不超过 20 MB。严禁上传涉密文件。"),
+        description=lazy("支持 .xlsx、.xls、.csv，不超过 100 MB。严禁上传涉密文件。"),
     )
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
 @requires(Permission.WRITE_ITEMS)
+@takes_files
 def import_items() -> Answer:
-    """Choose a file; it is kept for a day, and nothing is written to the bank yet."""
+    """Choose a file; it is read and kept for a day, and nothing is written to the bank yet."""
     form = UploadForm()
     if not form.validate_on_submit():
         return render_template("question_bank/items/import.html", form=form), 422 if form.is_submitted() else 200
-    filename = form.file.data.filename or ""
-    token = uploads.keep(current_actor().account_id, filename, form.file.data.read())
-    return redirect(url_for("items.dry_run", token=token))
+    account_id = current_actor().account_id
+    # Reading a large file takes seconds; nobody else's writing waits for it.
+    rollback(db.session)
+    token = uploads.keep(account_id, form.file.data.filename or "", form.file.data.stream)
+    if review_store.take_review(account_id, token) is None:
+        read_review(account_id, token)
+    elif review_store.take_choices(account_id, token).made:
+        flash(_("这个文件的核对还没有做完，已接着上次的结果；要从头来过，请用页面下方的“放弃这次核对”。"))
+    return redirect(url_for("items.review_import", token=token))
 
 
 @blueprint.get("/import/template.xlsx")
@@ -60,71 +68,38 @@ def import_template() -> Response:
 
 @blueprint.get("/import/<token>")
 @requires(Permission.WRITE_ITEMS)
-def dry_run(token: str) -> str:
-    """What the file holds: problems first, then the items, and what repeats what."""
-    return _dry_run_page(token)
+def review_import(token: str) -> str:
+    """What the file holds: problems first, each item as it will look, what was decided about it."""
+    return _page(token)
 
 
 @blueprint.post("/import/<token>")
 @requires(Permission.WRITE_ITEMS)
 def confirm_import(token: str) -> Answer:
-    """Read the kept file again and take it in one transaction. Confirming twice imports once."""
+    """Take what was decided, in one transaction. Confirming twice imports once."""
     actor = current_actor()
     own = f"{actor.account_id}:{request.form.get('nonce', '')[:40]}"
     done = importing.import_by_token(db.session, own)
     if done is not None:
         return redirect(url_for("items.imported", import_id=done.id))
-    # Reading a large workbook takes seconds; nobody else's writing waits for it.
     rollback(db.session)
-    filename, data = uploads.take(actor.account_id, token)
-    report = import_report(data, filename)
     try:
-        batch = importing.import_items(
-            db.session,
-            actor,
-            clock,
-            importing.plan_import(db.session, report),
-            token=own,
-            filename=filename,
-            data=data,
-            skip_repeating="skip_repeating" in request.form,
-        )
+        batch_id = _import(token, own)
     except DomainError as problem:
         rollback(db.session)
-        return _dry_run_page(token, problem), problem.status
-    after_commit(db.session, lambda: uploads.discard(actor.account_id, token))
-    return redirect(url_for("items.imported", import_id=batch.id))
+        if problem.code == "stale_review":
+            _compare_again(token)
+        return _page(token, problem), problem.status
+    return redirect(url_for("items.imported", import_id=batch_id))
 
 
-def _dry_run_page(token: str, problem: DomainError | None = None) -> str:
-    filename, data = uploads.take(current_actor().account_id, token)
-    report = import_report(data, filename)
-    plan = importing.plan_import(db.session, report)
-    return render_template(
-        "question_bank/items/dry_run.html",
-        filename=filename,
-        plan=plan,
-        problems=[_problem(entry.as_json()) for entry in plan.problems[:SHOWN]],
-        problems_in_all=len(plan.problems),
-        shown=plan.ready[:SHOWN],
-        place=_place,
-        earlier=importing.earlier_imports(db.session, data),
-        nonce=secrets.token_hex(16),
-        token=token,
-        problem=problem,
-        words=words,
-    )
-
-
-def _problem(entry: dict[str, Any]) -> dict[str, Any]:
-    row = entry["ref"].removeprefix("row ") if entry["ref"].startswith("row ") else None
-    tone = "warning" if entry["severity"] == "warning" else "danger"
-    return {"row": row, "column": entry["column"], "reason": entry["reason"], "mend": entry["mend"], "tone": tone}
-
-
-def _place(ref: str) -> str:
-    """Where an item stands, in Chinese: 第 12 行 of the file, or the number of an item of the bank."""
-    return readable_ref(ref) if " " in ref else _("题库 %(number)s", number=ref)
+@blueprint.post("/import/<token>/abandonment")
+@requires(Permission.WRITE_ITEMS)
+def abandon_import(token: str) -> Response:
+    """Forget the file and everything decided about it."""
+    uploads.discard(current_actor().account_id, token)
+    flash(_("已放弃这次核对，没有导入任何试题。"))
+    return redirect(url_for("items.import_items"))
 
 
 @blueprint.get("/imports/<int:import_id>")
@@ -145,3 +120,63 @@ def undo_import(import_id: int) -> Response:
     importing.undo_import(db.session, current_actor(), clock, batch)
     flash(_("已撤销导入，%(count)s 道草稿不再出现在题库中。", count=batch.items))
     return redirect(url_for("items.imported", import_id=batch.id))
+
+
+def _import(token: str, own: str) -> int:
+    """Import what the page showed, and return the import's id. Raises DomainError."""
+    actor = current_actor()
+    review, choices = kept_review(token)
+    if request.form.get("revision") != f"{review.digest}:{choices.revision}":
+        raise Conflict(_("这次核对刚刚在另一个窗口里有了改动，没有导入任何试题。下面是现在的样子，请核对后再确认。"))
+    filename, data = uploads.take(actor.account_id, token)
+    if digest_of(import_report(data, filename)) != review.digest:
+        raise importing.StaleReview(
+            _("程序更新后，这个文件读出的内容与您核对的不同，没有导入任何试题。下面是重新读出的内容，请核对后再确认。")
+        )
+    batch = importing.import_review(
+        db.session, actor, clock, review, choices, token=own, filename=filename, sha256=token
+    )
+    after_commit(db.session, lambda: uploads.discard(actor.account_id, token))
+    return batch.id
+
+
+def kept_review(token: str) -> tuple[Review, Choices]:
+    """Return the review of this person's upload and what was decided; the file is read again where need be."""
+    account_id = current_actor().account_id
+    review = review_store.take_review(account_id, token) or read_review(account_id, token)
+    return review, review_store.take_choices(account_id, token)
+
+
+def read_review(account_id: int, token: str) -> Review:
+    """Read an upload, compare it with the bank, and keep the result. Raises BadInput for an upload that is gone."""
+    filename, data = uploads.take(account_id, token)
+    report = import_report(data, filename)
+    with transaction("read") as session:
+        review = importing.review_of(session, report)
+    review_store.keep_review(account_id, token, review)
+    return review
+
+
+def _compare_again(token: str) -> None:
+    account_id = current_actor().account_id
+    with uploads.alone(account_id, token):
+        filename, data = uploads.take(account_id, token)
+        old, choices = kept_review(token)
+        with transaction("read") as session:
+            fresh, kept = importing.review_again(session, import_report(data, filename), old, choices)
+        review_store.keep_review(account_id, token, fresh)
+        review_store.keep_choices(account_id, token, kept)
+
+
+def _page(token: str, problem: DomainError | None = None) -> str:
+    filename, _data = uploads.take(current_actor().account_id, token)
+    review, choices = kept_review(token)
+    return render_template(
+        "question_bank/items/review_import.html",
+        filename=filename,
+        token=token,
+        problem=problem,
+        nonce=secrets.token_hex(16),
+        earlier=importing.earlier_imports(db.session, token),
+        **review_page(db.session, review, choices),
+    )

@@ -1,8 +1,8 @@
 """Importing a file that was read: what would be taken, then taking it whole as drafts, and taking it back."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,100 +14,109 @@ from core.clock import Clock
 from core.database import affected
 from core.errors import BadInput, Conflict, NotFound
 from core.i18n import _
-from question_bank.duplicates import Entry, Match, find_duplicates
-from question_bank.formats.report import ImportedItem, Problem, Report
+from question_bank.duplicates import Entry as Text
+from question_bank.duplicates import find_duplicates
+from question_bank.formats.report import Problem, Report
+from question_bank.formats.transport import digest_of
 from question_bank.items.drafts import CitationDraft, Draft
-from question_bank.items.models import Item, ItemImport, ItemReview, ItemVersion, KnowledgePoint
-from question_bank.items.queries import bank_entries
-from question_bank.items.service import create_items
+from question_bank.items.models import Item, ItemImport, ItemReview, ItemVersion, KnowledgePoint, SourceCitation
+from question_bank.items.queries import bank_entries, citations_of, current_versions, item_of, version_of
+from question_bank.items.reviewing import Choices, Decided, Entry, Review, Twin, decided, draft_of
+from question_bank.items.service import create_items, new_version
+from question_bank.keys import key_of_version
 
-DEFAULT_POINTS = 100
 MOST_AT_ONCE = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One item that can be taken: how the file names its place, the draft, and what it repeats, if anything."""
+class StaleReview(Conflict):
+    """The bank has changed since the review was made; nothing was written."""
 
-    ref: str
-    draft: Draft
-    topic: str  # the name of its knowledge point, or empty
-    repeats: Match | None
-    default_points: bool
+    default_code = "stale_review"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A dry run against the bank; nothing has been written."""
-
-    ready: tuple[Planned, ...]
-    problems: tuple[Problem, ...]
-    left_out: int  # places of the file with an error
-    new_topics: tuple[str, ...]
-
-    @property
-    def repeating(self) -> int:
-        """How many of the ready items repeat another of the file or of the bank."""
-        return sum(planned.repeats is not None for planned in self.ready)
-
-
-def plan_import(session: Session, report: Report) -> Plan:
-    """Compare a file's report with the bank: what can be taken, what is wrong, what repeats what."""
-    problems = list(report.problems)
-    in_error = {problem.ref for problem in report.errors}
-    drafts: list[tuple[ImportedItem, Draft]] = []
-    for item in report.items:
-        if item.ref in in_error:
-            continue
-        draft = _draft(item)
-        errors = [fault for fault in draft.faults() if fault.severity == "error"]
-        problems.extend(Problem(item.ref, "", "error", fault.message, "请在文件中改正后重新上传") for fault in errors)
-        if errors:
-            in_error.add(item.ref)
-        else:
-            drafts.append((item, draft))
-    entries = [Entry(item.ref, item.stem, tuple(option.text for option in item.options)) for item, _d in drafts]
-    repeats = {match.ref: match for match in find_duplicates(entries, bank_entries(session))}
-    known = _topics(session)
-    topics = dict.fromkeys(item.knowledge_points[0] for item, _d in drafts if item.knowledge_points)
-    ready = tuple(
-        Planned(
-            item.ref,
-            draft,
-            item.knowledge_points[0] if item.knowledge_points else "",
-            repeats.get(item.ref),
-            item.points_hundredths is None,
-        )
-        for item, draft in drafts
+def review_of(session: Session, report: Report) -> Review:
+    """Compare a file's report with the bank: what can be taken, what is wrong, what repeats what. Writes nothing."""
+    by_ref: dict[str, list[Problem]] = defaultdict(list)
+    for problem in report.problems:
+        by_ref[problem.ref].append(problem)
+    drafts = [(item, draft_of(item)) for item in report.items]
+    entries = [Entry(item, (*by_ref[item.ref], *_faults(item.ref, draft))) for item, draft in drafts]
+    entries += [Entry(item, tuple(by_ref[item.ref]), finished=False) for item in report.unfinished]
+    seen = session.scalar(select(func.max(ItemVersion.id))) or 0
+    sound = [place for place, entry in enumerate(entries) if not entry.faulty]
+    twins = _twins(session, {place: drafts[place][1] for place in sound}, [entry.item.ref for entry in entries])
+    known = {item.ref for item in (*report.items, *report.unfinished)}
+    return Review(
+        report.format,
+        digest_of(report),
+        tuple(replace(entry, twin=twins.get(place)) for place, entry in enumerate(entries)),
+        tuple(problem for problem in report.problems if problem.ref not in known),
+        seen,
     )
-    new_topics = tuple(topic for topic in topics if topic not in known)
-    return Plan(ready, tuple(sorted(problems, key=lambda p: p.severity)), len(in_error), new_topics)
 
 
-def import_items(
+def review_again(session: Session, report: Report, old: Review, choices: Choices) -> tuple[Review, Choices]:
+    """Compare a file with the bank once more. What was decided stays, but for items that now repeat something else."""
+    fresh = review_of(session, report)
+    same = {
+        place: choice
+        for place, choice in choices.made.items()
+        if place < len(fresh.entries) and fresh.entries[place].item == old.entries[place].item
+    }
+    refs = [entry.item.ref for entry in fresh.entries]
+    mended = _twins(session, {place: choice.draft for place, choice in same.items() if choice.draft}, refs)
+    kept = {}
+    for place, choice in same.items():
+        twin = mended.get(place) if choice.draft else fresh.entries[place].twin
+        before = choice.twin if choice.draft else old.entries[place].twin
+        act = choice.act if twin == before else ""
+        kept[place] = replace(choice, act=act, twin=twin if choice.draft else None)
+    return fresh, Choices(choices.revision + 1, kept)
+
+
+def twin_of(session: Session, draft: Draft, review: Review, place: int) -> Twin | None:
+    """Return what a mended item repeats most closely: an item of the bank, or another one of the file."""
+    others = {
+        other: draft_of(entry.item)
+        for other, entry in enumerate(review.entries)
+        if other != place and not entry.faulty and entry.item.type == draft.type
+    }
+    return _twins(session, {place: draft}, [entry.item.ref for entry in review.entries], others).get(place)
+
+
+def import_review(
     session: Session,
     actor: Actor,
     clock: Clock,
-    plan: Plan,
+    review: Review,
+    choices: Choices,
     *,
     token: str,
     filename: str,
-    data: bytes,
-    skip_repeating: bool,
+    sha256: str,
 ) -> ItemImport:
-    """Take the planned items as drafts, all in the caller's one transaction. Raises BadInput when none is left, Conflict
-    when the same dry run was confirmed at the same moment."""
-    chosen = [planned for planned in plan.ready if not (skip_repeating and planned.repeats)]
-    if not chosen:
-        raise BadInput(_("没有可以导入的试题：全部有错误或与已有试题重复。请检查文件，或选择导入重复的试题。"))
-    if len(chosen) > MOST_AT_ONCE:
+    """Take what was decided, all in the caller's one transaction: new items as drafts, others as new versions.
+
+    Raises BadInput when nothing is to be taken, StaleReview when the bank has changed since, Conflict when an item that
+    is to get a new version cannot, or when the same review was confirmed at the same moment.
+    """
+    everything = list(decided(review, choices))
+    taken = [entry for entry in everything if entry.outcome == "take"]
+    merged = [entry for entry in everything if entry.outcome == "version"]
+    if not taken and not merged:
+        raise BadInput(_("没有可以导入的试题：全部有错误、已略去或与已有试题重复。请逐题核对后再确认。"))
+    if len(taken) + len(merged) > MOST_AT_ONCE:
         raise BadInput(_("一次最多导入 %(most)s 题，请把文件分成几个。", most=MOST_AT_ONCE))
     batch = ItemImport(
         token=token,
         filename=filename[:200],
-        sha256=hashlib.sha256(data).hexdigest(),
-        items=len(chosen),
-        left_out=plan.left_out + len(plan.ready) - len(chosen),
+        sha256=sha256,
+        items=len(taken),
+        merged=len(merged),
+        left_out=len(everything)
+        + len({p.ref for p in review.elsewhere if p.severity == "error"})
+        - len(taken)
+        - len(merged),
         imported_by=actor.id,
         imported_at=clock.now(),
     )
@@ -116,12 +125,14 @@ def import_items(
             session.add(batch)
     except IntegrityError as problem:
         raise Conflict(_("这次导入刚刚已经确认过，没有重复导入。请到试题列表查看草稿。")) from problem
-    topics = _with_new_topics(session, [planned.topic for planned in chosen if planned.topic])
-    drafts = [replace(planned.draft, knowledge_point_id=topics.get(planned.topic)) for planned in chosen]
-    create_items(session, actor, clock, drafts, import_id=batch.id)
+    _refuse_stale(session, review, everything)
+    topics = _with_new_topics(session, [entry.topic for entry in (*taken, *merged) if entry.topic])
+    create_items(session, actor, clock, [_placed(entry, topics) for entry in taken], import_id=batch.id)
+    for entry in merged:
+        _merge(session, actor, clock, entry, _placed(entry, topics))
     record(
         session, actor, clock, "items_imported", "item_import", batch.id,
-        count=batch.items, left_out=batch.left_out, sha256=batch.sha256,
+        count=batch.items, merged=batch.merged, left_out=batch.left_out, sha256=batch.sha256,
     )  # fmt: skip
     return batch
 
@@ -160,7 +171,7 @@ def undoable(session: Session, batch: ItemImport) -> bool:
         .join(ItemVersion, ItemVersion.id == Item.current_version_id)
         .where(Item.import_id == batch.id, Item.state == "draft", ItemVersion.version == 1)
     )
-    return batch.undone_at is None and session.scalar(untouched) == batch.items
+    return batch.undone_at is None and batch.items > 0 and session.scalar(untouched) == batch.items
 
 
 def import_of(session: Session, import_id: int) -> ItemImport:
@@ -176,28 +187,101 @@ def import_by_token(session: Session, token: str) -> ItemImport | None:
     return session.scalar(select(ItemImport).where(ItemImport.token == token))
 
 
-def earlier_imports(session: Session, data: bytes) -> Sequence[ItemImport]:
+def earlier_imports(session: Session, sha256: str) -> Sequence[ItemImport]:
     """Imports of exactly these bytes that were not undone, the newest first."""
     return session.scalars(
         select(ItemImport)
-        .where(ItemImport.sha256 == hashlib.sha256(data).hexdigest(), ItemImport.undone_at.is_(None))
+        .where(ItemImport.sha256 == sha256, ItemImport.undone_at.is_(None))
         .order_by(ItemImport.id.desc())
     ).all()
 
 
-def _draft(item: ImportedItem) -> Draft:
-    source = item.source
-    return Draft(
-        type=item.type,
-        content=item.content_json(),
-        key=item.key_json(),
-        points_hundredths=DEFAULT_POINTS if item.points_hundredths is None else item.points_hundredths,
-        rationale=item.rationale,
-        difficulty=item.difficulty_level,
-        tags=tuple(dict.fromkeys((*item.tags, *item.knowledge_points[1:]))),
-        citations=(CitationDraft(source.regulation, source.edition, source.article, source.quotation),)
-        if source and source.regulation
-        else (),
+def new_topics(session: Session, wanted: Iterable[str]) -> list[str]:
+    """Return the knowledge points among the names that the bank does not have yet."""
+    known = _topics(session)
+    return [topic for topic in dict.fromkeys(wanted) if topic and topic not in known]
+
+
+def _faults(ref: str, draft: Draft) -> Iterator[Problem]:
+    for fault in draft.faults():
+        if fault.severity == "error":
+            yield Problem(ref, "", "error", fault.message.rstrip("。"), "")
+
+
+def _entry(ref: str, draft: Draft) -> Text:
+    texts = tuple(option["text"] for option in draft.content.get("options", ()))
+    return Text(ref, str(draft.content["stem"]), texts)
+
+
+def _twins(
+    session: Session, drafts: Mapping[int, Draft], refs: Sequence[str], others: Mapping[int, Draft] | None = None
+) -> dict[int, Twin]:
+    """Find for each draft, by its place in the file, what it repeats: an item of the bank, an earlier draft, or one of
+    the others."""
+    entries = [_entry(f"file {place}", draft) for place, draft in drafts.items()]
+    beside = [_entry(f"file {place}", draft) for place, draft in (others or {}).items()]
+    found = find_duplicates(entries, [*bank_entries(session), *beside]) if entries else []
+    bank = current_versions(session, {match.of for match in found if not match.of.startswith("file ")})
+    twins = {}
+    for match in found:
+        place = int(match.ref.removeprefix("file "))
+        if match.of in bank:
+            twins[place] = Twin(match.of, match.similarity, *bank[match.of])
+        else:
+            twins[place] = Twin(refs[int(match.of.removeprefix("file "))], match.similarity)
+    return twins
+
+
+def _refuse_stale(session: Session, review: Review, everything: Sequence[Decided]) -> None:
+    """Raise StaleReview where the bank has got an item since that one to be taken repeats, or lost one left out for."""
+    entries = [_entry(str(one.place), one.draft) for one in everything if one.outcome == "take" and one.twin is None]
+    late = bank_entries(session, after=review.seen_version)
+    repeated = find_duplicates(entries, late) if late else []
+    fresh = sum(match.of in {entry.ref for entry in late} for match in repeated)
+    kept = {one.twin.ref for one in everything if one.outcome == "repeat" and one.twin and one.twin.item_id}
+    gone = kept - set(current_versions(session, kept))
+    if fresh or gone:
+        raise StaleReview(
+            _(
+                "核对期间题库有了变化，没有导入任何试题：%(fresh)s 题与新增的试题重复，%(gone)s 题所重复的试题已停用或撤销。下面已按题库现状重新标出，您的修改都在；请核对后再确认。",
+                fresh=fresh,
+                gone=len(gone),
+            )
+        )
+
+
+def _placed(entry: Decided, topics: Mapping[str, int]) -> Draft:
+    return replace(entry.draft, knowledge_point_id=topics[entry.topic]) if entry.topic else entry.draft
+
+
+def _merge(session: Session, actor: Actor, clock: Clock, entry: Decided, draft: Draft) -> None:
+    """Make an entry the next version of its twin; what the file does not state stays as the bank has it."""
+    twin = entry.twin
+    assert twin is not None  # noqa: S101 (its outcome says so)
+    item = item_of(session, twin.item_id)
+    version = version_of(session, item, twin.version_id)
+    key = key_of_version(session, version.id)
+    full = replace(
+        draft,
+        rationale=draft.rationale or key.rationale,
+        knowledge_point_id=draft.knowledge_point_id or version.knowledge_point_id,
+        difficulty=draft.difficulty or version.difficulty,
+        tags=draft.tags or tuple(version.tags),
+        citations=draft.citations or tuple(map(_citation, citations_of(session, version.id))),
+    )
+    new_version(session, actor, clock, item, full, based_on=version.id)
+
+
+def _citation(known: SourceCitation) -> CitationDraft:
+    return CitationDraft(
+        known.regulation,
+        known.edition,
+        known.article,
+        known.quotation,
+        known.source_file,
+        known.source_sha256,
+        known.start,
+        known.end,
     )
 
 

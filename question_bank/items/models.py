@@ -29,8 +29,9 @@ class ItemImport(Model):
     token: Mapped[str] = mapped_column(String(64), unique=True)
     filename: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    items: Mapped[int]
-    left_out: Mapped[int]  # rows of the file that were not taken
+    items: Mapped[int]  # taken as drafts
+    merged: Mapped[int] = mapped_column(default=0)  # taken as new versions of items that were there
+    left_out: Mapped[int]  # places of the file that were not taken
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     imported_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]

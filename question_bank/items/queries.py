@@ -27,6 +27,7 @@ from question_bank.papers.exposure import exposures_of
 from question_bank.papers.models import ItemExposure
 
 STATES = ("draft", "in_review", "published", "retired", "discarded")
+IN_USE = ("draft", "in_review", "published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,16 +221,21 @@ def account_names(session: Session, ids: set[int | None]) -> dict[int, str]:
     return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).all())
 
 
-def bank_entries(session: Session, type_name: str = "", besides: int | None = None) -> list[Entry]:
-    """What the bank says, for finding duplicates: current versions of all items in use, by item number."""
+def bank_entries(
+    session: Session, type_name: str = "", besides: int | None = None, after: int | None = None
+) -> list[Entry]:
+    """What the bank says, for finding duplicates: current versions of all items in use, by item number; only those
+    ``after`` a version's id where one is given."""
     statement = (
         select(Item.id, Item.number, ItemVersion.content)
         .join(ItemVersion, ItemVersion.id == Item.current_version_id)
-        .where(Item.state.in_(("draft", "in_review", "published")))
+        .where(Item.state.in_(IN_USE))
         .order_by(Item.id)
     )
     if type_name:
         statement = statement.where(Item.type == type_name)
+    if after is not None:
+        statement = statement.where(ItemVersion.id > after)
     return [
         Entry(number, content["stem"], tuple(option["text"] for option in content.get("options", ())))
         for item_id, number, content in session.execute(statement)
@@ -240,3 +246,17 @@ def bank_entries(session: Session, type_name: str = "", besides: int | None = No
 def items_by_number(session: Session, numbers: set[str]) -> dict[str, int]:
     """The ids of items by number."""
     return dict(session.execute(select(Item.number, Item.id).where(Item.number.in_(numbers))).all())
+
+
+def current_versions(session: Session, numbers: set[str]) -> dict[str, tuple[int, int, str]]:
+    """The items in use among the numbers: id, id of the current version, type."""
+    found: dict[str, tuple[int, int, str]] = {}
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), 500):
+        statement = select(Item.number, Item.id, Item.current_version_id, Item.type).where(
+            Item.number.in_(wanted[start : start + 500]), Item.state.in_(IN_USE)
+        )
+        found |= {
+            number: (item_id, version or 0, kind) for number, item_id, version, kind in session.execute(statement)
+        }
+    return found

@@ -1,6 +1,7 @@
-"""Importing items in the browser and on the command line: dry run first, confirmed once, undone while untouched."""
+"""Importing items in the browser and on the command line: reviewed first, confirmed once, undone while untouched."""
 
 import json
+import re
 from io import BytesIO
 
 import pytest
@@ -12,8 +13,9 @@ from core.database import transaction
 from core.errors import Conflict
 from question_bank.formats.importing import import_report
 from question_bank.items import service
-from question_bank.items.importing import import_items, plan_import
+from question_bank.items.importing import import_review, review_of
 from question_bank.items.models import Item, ItemImport, ItemVersion, KnowledgePoint, SourceCitation
+from question_bank.items.reviewing import Choices
 from tests.support.bank import single
 
 HEADER = (
@@ -84,17 +86,32 @@ def upload(person, data, name="试题.xlsx"):
     return answer.headers["Location"]
 
 
+def shown(person, url):
+    return person.get(url).get_data(as_text=True)
+
+
 def confirm(person, url, **data):
-    return person.post(url, {"nonce": "n1", "skip_repeating": "1"} | data)
+    revision = re.search(r'name="revision" value="([^"]+)"', shown(person, url))
+    return person.post(url, {"nonce": "n1", "revision": revision[1] if revision else ""} | data)
 
 
-def test_a_dry_run_shows_problems_first_and_writes_nothing(browser, read):
+def choose(person, url, place, act):
+    answer = person.post(f"{url}/items/{place}/choice", {"act": act})
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    return answer
+
+
+def test_a_review_shows_problems_first_and_each_item_as_it_will_look_and_writes_nothing(browser, read):
     author = browser("author")
-    page = author.get(upload(author, workbook(*ROWS, FAULTY, ROWS[0]))).get_data(as_text=True)
-    assert page.index("需要处理的行") < page.index("读出的试题")
-    assert "第四题" not in page.split("读出的试题")[1]
+    page = shown(author, upload(author, workbook(*ROWS, FAULTY, ROWS[0])))
+    places = re.findall(r'id="item-(\d)"', page)
+    assert places == ["4", "3", "0", "1", "2"]
+    assert "没有答案" in page
+    assert "第四题没有答案" in page
     assert "考核、录用" in page
-    assert "第 2 行" in page
+    assert "与第 2 行内容相同" in page
+    assert "解析一" in page
+    assert "为了规范" in page
     assert read(select(Item.id)) == []
 
 
@@ -116,15 +133,16 @@ def test_a_confirmed_import_takes_the_sound_rows_as_drafts_at_once(browser, read
 def test_repeated_rows_are_taken_when_the_author_says_so(browser, read):
     author = browser("author")
     url = upload(author, workbook(ROWS[0], ROWS[0]))
-    answer = author.post(url, {"nonce": "n1"})
-    assert answer.status_code == 302
+    assert choose(author, url, 1, "take").headers["Location"].endswith("#item-1")
+    assert confirm(author, url).status_code == 302
     assert len(read(select(Item.id))) == 2
 
 
 def test_confirming_twice_imports_once(browser, read):
     author = browser("author")
     url = upload(author, workbook(*ROWS))
-    first, second = confirm(author, url), confirm(author, url)
+    first = confirm(author, url)
+    second = author.post(url, {"nonce": "n1"})
     assert first.headers["Location"] == second.headers["Location"]
     assert len(read(select(Item.id))) == 3
 
@@ -138,7 +156,7 @@ def test_what_the_bank_holds_already_is_named(app, cast, clock, browser, read):
         number = service.create_item(session, cast.actor("author"), the_clock, single(content=content)).number
     author = browser("author")
     url = upload(author, workbook(ROWS[0]))
-    assert f"题库 {number}" in author.get(url).get_data(as_text=True)
+    assert f"与题库 {number} 内容相同" in shown(author, url)
     refused = confirm(author, url)
     assert refused.status_code == 422
     assert "没有可以导入的试题" in refused.get_data(as_text=True)
@@ -175,14 +193,17 @@ def test_another_persons_upload_and_an_unknown_import_are_out_of_reach(browser, 
     assert author.get("/bank/imports/999").status_code == 404
     assert browser("reviewer").get("/bank/imports/1").status_code == 403
     assert browser("reviewer").post("/bank/imports/1/undo").status_code == 403
-    assert author.client.post(url, data={"nonce": "x"}).status_code == 400
+    for address in (url, f"{url}/choices", f"{url}/items/0/choice", f"{url}/items/0", f"{url}/abandonment"):
+        assert author.client.post(address, data={"nonce": "x"}).status_code == 400
+        assert browser("reviewer").post(address, {"act": "skip"}).status_code == 403
+        assert browser("stranger").post(address, {"act": "skip"}).status_code == 403
     assert read(select(Item.id)) == []
 
 
 @pytest.mark.parametrize(("data", "name"), [(b"", "空.xlsx"), (b"%PDF-1.4", "假的.xlsx"), (b"x", "图.png")])
 def test_a_file_that_is_no_table_gets_one_clear_sentence(browser, read, data, name):
     author = browser("author")
-    page = author.get(upload(author, data, name)).get_data(as_text=True)
+    page = shown(author, upload(author, data, name))
     assert "没有可以导入的试题" in page
     assert "需要处理的行" in page
     assert read(select(Item.id)) == []
@@ -198,7 +219,7 @@ def test_the_template_reads_back_without_an_error(browser):
     answer = author.get("/bank/import/template.xlsx")
     assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
     page = author.get(upload(author, answer.data, "试题导入模板.xlsx")).get_data(as_text=True)
-    assert "不能导入" not in page
+    assert "要修改，否则不导入" not in page
 
 
 def test_the_command_line_dry_run_writes_nothing_and_commit_takes_all_or_nothing(app, cast, read, tmp_path):
@@ -227,11 +248,13 @@ def test_one_dry_run_confirmed_at_the_same_moment_by_two_requests_is_imported_on
     data = workbook(*ROWS)
     report = import_report(data, "试题.xlsx")
 
+    with app.app_context(), transaction("read") as session:
+        review = review_of(session, report)
+
     def take():
         with app.app_context(), transaction("write") as session:
-            plan = plan_import(session, report)
-            options = {"token": "1:n", "filename": "试题.xlsx", "data": data, "skip_repeating": False}
-            import_items(session, cast.actor("author"), the_clock, plan, **options)
+            options = {"token": "1:n", "filename": "试题.xlsx", "sha256": "0" * 64}
+            import_review(session, cast.actor("author"), the_clock, review, Choices(), **options)
 
     take()
     with pytest.raises(Conflict, match="没有重复导入"):

@@ -64,31 +64,33 @@ def the_author_downloads_the_template(story: Story) -> None:
 
 
 def the_author_imports_the_bank(story: Story) -> None:
-    """A dry run shows the bad row; the mended file is imported once."""
+    """The review shows the bad row first; it is mended in place, left out after all, and the rest is imported once."""
     page = story.staff("author")
     page.goto(story.url("/bank/import"))
-    _upload(page, "题库.xlsx", bank_file(faulty=True))
-    told(page, "需要处理的行，共 1 处")
-    row = page.get_by_role("row").filter(has_text="不能导入")
-    expect(row.get_by_role("cell").first).to_have_text("5")
-    expect(row).to_contain_text("答案")
-    story.look(page, "113-bank-dry-run-with-a-bad-row")
+    page.get_by_label("试题文件").set_input_files(excel("题库.xlsx", bank_file(faulty=True)))
+    press(page, "上传并核对")
+    page.wait_for_url("**/bank/import/*")
+    bad = page.get_by_role("region", name="第 5 行")
+    expect(page.locator("section.import-card").first).to_have_attribute("id", "item-11")
+    expect(bad).to_contain_text("要修改，否则不导入")
+    expect(bad).to_contain_text("答案")
+    story.look(page, "113-bank-review-with-a-bad-row")
     assert story.server.read(lambda s: s.scalar(select(func.count(Item.id)))) == 0
-    press(page, "换一个文件")
-    _upload(page, "题库（改）.xlsx", bank_file(faulty=False))
-    told(page, "可以导入")
-    story.look(page, "114-bank-dry-run-mended")
-    press(page, f"把 {len(QUESTIONS)} 题导入为草稿")
+    bad.get_by_role("link", name="修改").press("Enter")
+    page.get_by_label("为正确选项").nth(1).check()
+    story.look(page, "114-bank-review-mending")
+    press(page, "保存修改")
+    page.wait_for_url("**#item-11")
+    page.reload()
+    expect(bad).to_contain_text("已修改")
+    expect(bad).to_contain_text("将导入为草稿")
+    bad.get_by_role("button", name="略去这一题").press("Enter")
+    expect(bad).to_contain_text("已略去")
+    press(page, f"导入 {len(QUESTIONS)} 题")
     expect(page.get_by_role("heading", name="导入结果")).to_be_visible()
     story.look(page, "115-bank-imported")
     assert story.server.read(lambda s: s.scalar(select(func.count(Item.id)).where(Item.state == "draft"))) == 11
     page.close()
-
-
-def _upload(page: Page, name: str, content: bytes) -> None:
-    page.get_by_label("试题文件").set_input_files(excel(name, content))
-    press(page, "上传并试运行")
-    page.wait_for_url("**/bank/import/*")
 
 
 def the_author_submits_every_item(story: Story) -> None:

@@ -1,0 +1,178 @@
+"""Deciding about the items of a review: skip, take, make a new version of what is repeated, or mend in place."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from core.accounts.permissions import Permission
+from core.database import db, rollback, transaction
+from core.errors import BadInput, NotFound
+from core.i18n import _
+from core.web import uploads
+from core.web.access import current_actor, requires
+from question_bank.item_types.registry import ITEM_TYPES
+from question_bank.items import importing, queries, review_store, words
+from question_bank.items.blueprint import blueprint
+from question_bank.items.drafts import Draft
+from question_bank.items.forms import CHOICES as CHOICE_TYPES
+from question_bank.items.forms import ItemForm, values_of
+from question_bank.items.import_views import kept_review
+from question_bank.items.models import ItemVersion, SourceCitation
+from question_bank.items.review_pages import ARGUMENTS, place_words
+from question_bank.items.reviewing import Choice, Choices, Decided, Review, decided
+from question_bank.keys import VersionKey
+
+Answer = Response | str | tuple[str, int]
+ACTS = ("", "take", "skip", "version")
+NEW = "new:"
+
+
+class MendForm(ItemForm):
+    """The form of an item whose knowledge point may be one that the import will create."""
+
+    def __init__(self, type_name: str, outline: Any, topic: str, **options: Any) -> None:
+        super().__init__(type_name, outline, **options)
+        if topic:
+            new = SelectChoice(NEW + topic, _("%(topic)s（导入时新建）", topic=topic))
+            self.knowledge_point.choices = [self.knowledge_point.choices[0], new, *self.knowledge_point.choices[1:]]
+
+    def mended(self) -> tuple[Draft, str]:
+        """Return the draft, and the name of the knowledge point to be created, if it is to be."""
+        chosen = self.knowledge_point.data or ""
+        topic = chosen.removeprefix(NEW) if chosen.startswith(NEW) else ""
+        self.knowledge_point.data = "" if topic else chosen
+        try:
+            return self.draft(), topic
+        finally:
+            self.knowledge_point.data = chosen
+
+
+@blueprint.post("/import/<token>/items/<int:place>/choice")
+@requires(Permission.WRITE_ITEMS)
+def decide(token: str, place: int) -> Response:
+    """Decide about one item; ``restored`` takes everything decided back, a mend included."""
+    account_id = current_actor().account_id
+    with uploads.alone(account_id, token):
+        review, choices = kept_review(token)
+        choices = choices.with_choice(place, _choice(_at(review, choices, place)))
+        review_store.keep_choices(account_id, token, choices)
+    return _back(token, place)
+
+
+@blueprint.post("/import/<token>/choices")
+@requires(Permission.WRITE_ITEMS)
+def decide_all(token: str) -> Response:
+    """Decide about all items that say the same (``which=same``) or nearly the same (``near``) as another."""
+    account_id = current_actor().account_id
+    same = request.form.get("which") == "same"
+    with uploads.alone(account_id, token):
+        review, choices = kept_review(token)
+        wanted = [one for one in decided(review, choices) if one.twin and (one.twin.similarity == 1) == same]
+        for one in wanted:
+            choices = choices.with_choice(one.place, _choice(one))
+        review_store.keep_choices(account_id, token, choices)
+    flash(_("已对 %(count)s 题作出选择。", count=len(wanted)))
+    return _back(token, None)
+
+
+@blueprint.route("/import/<token>/items/<int:place>", methods=["GET", "POST"])
+@requires(Permission.WRITE_ITEMS)
+def mend(token: str, place: int) -> Answer:
+    """Mend one item with the form of its type; it stays in the review, and the file as it is."""
+    account_id = current_actor().account_id
+    review, choices = kept_review(token)
+    one = _at(review, choices, place)
+    asked = request.args.get("as", "")
+    type_name = asked if asked in ITEM_TYPES else one.draft.type
+    outline = queries.outline(db.session)
+    known = next((str(entry.id) for entry in outline if one.topic in (entry.name, entry.label.strip())), "")
+    topic = "" if known else one.topic
+    values = _values(one.draft, type_name) | ({"knowledge_point": known or NEW + topic} if one.topic else {})
+    form = MendForm(type_name, outline, topic, data=values if request.method == "GET" else None)
+    if not form.validate_on_submit():
+        return _form_page(form, token, one)
+    draft, topic = form.mended()
+    errors = [fault.message.rstrip("。") for fault in draft.faults() if fault.severity == "error"]
+    if errors:
+        return _form_page(form, token, one, BadInput("；".join(errors) + "。"))
+    rollback(db.session)
+    with transaction("read") as session:
+        twin = importing.twin_of(session, draft, review, place)
+    with uploads.alone(account_id, token):
+        choices = review_store.take_choices(account_id, token)
+        act = choices.of(place).act if twin else ""
+        choices = choices.with_choice(place, Choice(act, draft, topic, twin))
+        review_store.keep_choices(account_id, token, choices)
+    flash(_("%(place)s的修改已保存在这次核对里，确认导入时一并写入。", place=place_words(one.entry.item.ref)))
+    return _back(token, place)
+
+
+def _choice(one: Decided) -> Choice:
+    act = request.form.get("act", "")
+    if act == "restored":
+        return Choice()
+    if act not in ACTS:
+        raise BadInput(_("没有这种选择，什么也没有改变。请用页面上的按钮。"))
+    twin = one.twin
+    if act == "version" and (twin is None or twin.type != one.draft.type):
+        raise BadInput(_("只有与题库中同一题型的试题重复时，才能作为它的新版本。请改为略去，或两题都要。"))
+    return Choice(act, one.choice.draft, one.choice.topic, one.choice.twin)  # type: ignore[arg-type]
+
+
+def _at(review: Review, choices: Choices, place: int) -> Decided:
+    if not 0 <= place < len(review.entries):
+        raise NotFound(_("这次核对里没有这道题。请从核对页面进入。"))
+    return Decided(place, review.entries[place], choices.of(place))
+
+
+def _values(draft: Draft, type_name: str) -> dict[str, Any]:
+    """A draft as the form's data, under its own type or another that it is to become."""
+    version = ItemVersion(
+        type=draft.type,
+        content=dict(draft.content),
+        points_hundredths=draft.points_hundredths,
+        knowledge_point_id=draft.knowledge_point_id,
+        difficulty=draft.difficulty,
+        tags=list(draft.tags),
+    )
+    citations = [
+        SourceCitation(regulation=c.regulation, edition=c.edition, article=c.article, quotation=c.quotation)
+        for c in draft.citations
+    ]
+    values = values_of(version, VersionKey(dict(draft.key), draft.rationale), citations)
+    kept = type_name == draft.type or {type_name, draft.type} <= set(CHOICE_TYPES)
+    answers = ("options", "correct", "truth", "blanks", "order_free")
+    return values if kept else {name: value for name, value in values.items() if name not in answers}
+
+
+def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | None = None) -> tuple[str, int]:
+    page = render_template(
+        "question_bank/items/mend.html",
+        form=form,
+        token=token,
+        one=one,
+        type_name=form.type_name,
+        types=words.TYPES,
+        problem=problem,
+        duplicates=(),
+        place=place_words(one.entry.item.ref),
+        arguments=_arguments(request.args),
+        back=_address(token, one.place, request.args),
+    )
+    return page, problem.status if problem else 422 if form.is_submitted() else 200
+
+
+def _back(token: str, place: int | None) -> Response:
+    arguments = request.form if any(name in request.form for name in ARGUMENTS) else request.args
+    return redirect(_address(token, place, arguments))
+
+
+def _address(token: str, place: int | None, arguments: Any) -> str:
+    anchor = None if place is None else f"item-{place}"
+    return url_for("items.review_import", token=token, _anchor=anchor, **_arguments(arguments))
+
+
+def _arguments(given: Any) -> dict[str, Any]:
+    return {name: given[name] for name in ARGUMENTS if given.get(name)}
