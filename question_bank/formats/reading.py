@@ -20,6 +20,20 @@ _READERS = {
     "gift": "question_bank.formats.gift",
     "qti": "question_bank.formats.qti.items",
 }
+_SUFFIXES = {
+    "excel": (".xlsx", ".xls", ".csv"),
+    "word": (".docx",),
+    "text": (".txt",),
+    "aiken": (".aiken", ".txt"),
+    "gift": (".gift", ".txt"),
+    "moodle-xml": (".xml",),
+    "qti": (".zip", ".xml"),
+}
+
+
+def accepted_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of the files that can be read, for choosing one."""
+    return tuple(dict.fromkeys(suffix for name in _READERS for suffix in _SUFFIXES[name]))
 
 
 def format_of(filename: str, format_name: str) -> str:

@@ -17,6 +17,7 @@ from core.web import uploads
 from core.web.access import current_actor, requires, takes_files
 from question_bank.formats.excel_writing import template
 from question_bank.formats.importing import import_report
+from question_bank.formats.reading import accepted_suffixes
 from question_bank.formats.transport import digest_of
 from question_bank.items import importing, review_store
 from question_bank.items.blueprint import blueprint
@@ -33,7 +34,9 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
     file = FileField(
         lazy("试题文件"),
         [FileRequired(lazy("请选择文件。"))],
-        description=lazy("支持 .xlsx、.xls、.csv，不超过 100 MB。严禁上传涉密文件。"),
+        description=lazy(
+            "支持 %(suffixes)s，不超过 100 MB。严禁上传涉密文件。", suffixes="、".join(accepted_suffixes())
+        ),
     )
 
 
@@ -44,7 +47,8 @@ def import_items() -> Answer:
     """Choose a file; it is read and kept for a day, and nothing is written to the bank yet."""
     form = UploadForm()
     if not form.validate_on_submit():
-        return render_template("question_bank/items/import.html", form=form), 422 if form.is_submitted() else 200
+        page = render_template("question_bank/items/import.html", form=form, accept=",".join(accepted_suffixes()))
+        return page, 422 if form.is_submitted() else 200
     account_id = current_actor().account_id
     # Reading a large file takes seconds; nobody else's writing waits for it.
     rollback(db.session)

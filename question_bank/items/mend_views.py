@@ -12,6 +12,7 @@ from core.errors import BadInput, NotFound
 from core.i18n import _
 from core.web import uploads
 from core.web.access import current_actor, requires
+from question_bank.formats.importing import readable_ref
 from question_bank.item_types.registry import ITEM_TYPES
 from question_bank.items import importing, queries, review_store, words
 from question_bank.items.blueprint import blueprint
@@ -20,7 +21,7 @@ from question_bank.items.forms import CHOICES as CHOICE_TYPES
 from question_bank.items.forms import ItemForm, values_of
 from question_bank.items.import_views import kept_review
 from question_bank.items.models import ItemVersion, SourceCitation
-from question_bank.items.review_pages import ARGUMENTS, place_words
+from question_bank.items.review_pages import ARGUMENTS
 from question_bank.items.reviewing import Choice, Choices, Decided, Review, decided
 from question_bank.keys import VersionKey
 
@@ -105,7 +106,7 @@ def mend(token: str, place: int) -> Answer:
         act = choices.of(place).act if twin else ""
         choices = choices.with_choice(place, Choice(act, draft, topic, twin))
         review_store.keep_choices(account_id, token, choices)
-    flash(_("%(place)s的修改已保存在这次核对里，确认导入时一并写入。", place=place_words(one.entry.item.ref)))
+    flash(_("%(place)s的修改已保存在这次核对里，确认导入时一并写入。", place=readable_ref(one.entry.item.ref)))
     return _back(token, place)
 
 
@@ -157,7 +158,7 @@ def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | Non
         types=words.TYPES,
         problem=problem,
         duplicates=(),
-        place=place_words(one.entry.item.ref),
+        place=readable_ref(one.entry.item.ref),
         arguments=_arguments(request.args),
         back=_address(token, one.place, request.args),
     )

@@ -17,7 +17,7 @@ from question_bank.items import importing, queries, words
 from question_bank.items.differences import Difference, marked_differences
 from question_bank.items.drafts import Draft
 from question_bank.items.list_views import key_words
-from question_bank.items.reviewing import RANKS, Choices, Decided, Review, decided
+from question_bank.items.reviewing import RANKS, Choices, Decided, Review, Twin, decided
 from question_bank.items.searching import searchable
 from question_bank.keys import key_of_version
 
@@ -62,14 +62,15 @@ def review_page(session: Session, review: Review, choices: Choices) -> dict[str,
         "made": len(choices.made),
         "knowledge_points": {entry.id: entry.name for entry in queries.outline(session)},
         "arguments": {name: request.args[name] for name in ARGUMENTS if request.args.get(name)},
-        "readable": place_words,
+        "readable": readable_ref,
+        "twin_words": twin_words,
         "words": words,
     }
 
 
-def place_words(ref: str) -> str:
-    """Where an item stands, in Chinese: 第 12 行 of the file, or the number of an item of the bank."""
-    return readable_ref(ref) if " " in ref else _("题库 %(number)s", number=ref)
+def twin_words(twin: Twin) -> str:
+    """What an item repeats, in Chinese: 第 12 行 of the file, or the number of an item of the bank."""
+    return _("题库 %(number)s ", number=twin.ref) if twin.item_id else readable_ref(twin.ref)
 
 
 def _groups_of(one: Decided) -> set[str]:
@@ -91,7 +92,7 @@ def _is_asked_for(one: Decided) -> bool:
     asked = searchable(request.args.get("q", "")[:100]).split()
     if not asked:
         return True
-    said = searchable("\n".join([*_texts(one.draft), place_words(one.entry.item.ref)]))
+    said = searchable("\n".join([*_texts(one.draft), readable_ref(one.entry.item.ref)]))
     return all(word in said for word in asked)
 
 
@@ -148,7 +149,7 @@ def _fields(kind: str, content: Any, key: Any, rationale: str, points: int) -> l
 
 def _problem(problem: Problem) -> dict[str, Any]:
     return {
-        "row": place_words(problem.ref),
+        "row": readable_ref(problem.ref),
         "column": problem.column,
         "reason": problem.reason,
         "mend": problem.mend,
