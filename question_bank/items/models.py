@@ -30,7 +30,7 @@ class ItemImport(Model):
     filename: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     items: Mapped[int]  # taken as drafts
-    merged: Mapped[int] = mapped_column(default=0)  # taken as new versions of items that were there
+    merged: Mapped[int] = mapped_column(default=0, server_default="0")  # taken as new versions of items that were there
     left_out: Mapped[int]  # places of the file that were not taken
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     imported_at: Mapped[datetime]
