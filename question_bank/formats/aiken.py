@@ -4,11 +4,12 @@ Strictly (as Moodle reads it): a capital letter, `)` or `.`, a space; `ANSWER:` 
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.archives import UnreadableFile
 from question_bank.formats import moodle_items as build
+from question_bank.formats.carried import unpack
 from question_bank.formats.html_text import tidy
 from question_bank.formats.moodle_items import Doubts, NotRead
 from question_bank.formats.report import ImportedItem, ImportedOption, Problem, Report, sentence_parts
@@ -132,7 +133,7 @@ class _Reader:
     def _rationale(self, text: str) -> None:
         item = self.report.items[-1]
         said = "\n".join(filter(None, (item.rationale, tidy(text))))
-        self.report.items[-1] = build.with_rationale(item, said)
+        self.report.items[-1] = unpack(replace(item, rationale=said))
 
     def _unfinished(self, question: _Question) -> None:
         self._open = None

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from core.archives import UnreadableFile
 from question_bank.formats import moodle_items as build
+from question_bank.formats.carried import regrouped
 from question_bank.formats.gift_syntax import Question, questions, unescaped
 from question_bank.formats.moodle_items import Answer, Doubts, NotRead
 from question_bank.formats.moodle_text import Rich, category_name, rich_text, share
@@ -40,6 +41,7 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
             except NotRead as problem:
                 doubts.add(problem.column, "error", problem.reason, problem.mend)
         report.problems.extend(doubts.found)
+    report.items[:] = regrouped(report.items)
     if not report.items and not report.problems:
         report.problems.append(Problem("file", "", "error", "文件里没有试题", "检查是否选错了文件"))
     return report
@@ -59,7 +61,7 @@ def _item(question: Question, doubts: Doubts) -> ImportedItem:
         stem=rich.plain,
         html=rich.html,
         title=question.title,
-        rationale=_text(question.feedback, text_format).plain,
+        rationale=text_of(question.feedback, text_format).plain,
         knowledge_points=(category,) if category else (),
         tags=question.tags,
         idnumber=question.idnumber,
@@ -87,7 +89,9 @@ def _content(question: Question, text_format: str, doubts: Doubts) -> dict[str, 
         if word.strip() not in _TRUTH:
             doubts.add("答案", "warning", f"“{word.strip()}”按判断题读取，Moodle 只认大写", "改写为 TRUE 或 FALSE")
         wrong, _, right = feedback.partition("#")
-        return _truth(_TRUTH[word.strip().upper()], _text(right, text_format).plain, _text(wrong, text_format).plain)
+        return _truth(
+            _TRUTH[word.strip().upper()], text_of(right, text_format).plain, text_of(wrong, text_format).plain
+        )
     return build.blank([_answer(part, build.WHOLE, text_format) for part in _parts(answers, "=")], False, doubts)
 
 
@@ -115,7 +119,7 @@ def _matching(answers: str, text_format: str) -> dict[str, Any]:
         left, arrow, right = part.partition("->")
         if not arrow:
             raise NotRead("答案", f"“{unescaped(part)[:30]}”里没有 ->", "每一项写作 =左边 -> 右边")
-        pairs.append((_text(left, text_format).plain, _text(right, "plain").plain))
+        pairs.append((text_of(left, text_format).plain, text_of(right, "plain").plain))
         if len(pairs) > build.MOST_ACCEPTED:
             raise NotRead("答案", f"多于 {build.MOST_ACCEPTED} 对", "拆成几题")
     return build.matching(pairs)
@@ -126,7 +130,7 @@ def _ordering(answers: str, text_format: str) -> dict[str, Any]:
     lines = [line for line in answers[head.end() if head else 1 :].split("\n") if line.strip()]
     if len(lines) > build.MOST_OPTIONS:
         raise NotRead("选项", f"有 {len(lines)} 个要排序的项目，最多 {build.MOST_OPTIONS} 个", "减少项目")
-    return build.ordering([_text(line, text_format) for line in lines])
+    return build.ordering([text_of(line, text_format) for line in lines])
 
 
 def _numeric(answers: str, text_format: str, doubts: Doubts) -> dict[str, Any]:
@@ -137,14 +141,14 @@ def _numeric(answers: str, text_format: str, doubts: Doubts) -> dict[str, Any]:
         if given.strip():
             reason = f"~ 后面的“{unescaped(given)[:30]}”不是反馈，没有读取"
             doubts.add("答案", "warning", reason, "数值题的每个答案前写 =")
-        read.append(Answer(Rich("*"), build.NONE, _text(feedback, text_format).plain))
+        read.append(Answer(Rich("*"), build.NONE, text_of(feedback, text_format).plain))
     return build.numeric(read, doubts)
 
 
 def _number(part: str, text_format: str) -> Answer:
     answer = _answer(part, build.WHOLE, "plain")
     text, _, tolerance = answer.text.plain.partition(":")
-    said = _text(part.partition("#")[2], text_format).plain
+    said = text_of(part.partition("#")[2], text_format).plain
     return Answer(Rich(text.strip()), answer.share, said, True, tolerance.strip() or "0")
 
 
@@ -155,9 +159,9 @@ def _answer(part: str, preset: Decimal, text_format: str) -> Answer:
     stated = share(weight[1]) if weight else None
     text, _, feedback = part[weight.end() if weight else 0 :].partition("#")
     return Answer(
-        _text(text, text_format),
+        text_of(text, text_format),
         preset if stated is None else stated,
-        _text(feedback, text_format).plain,
+        text_of(feedback, text_format).plain,
         stated is not None,
     )
 
@@ -167,7 +171,8 @@ def _parts(answers: str, mark: str) -> list[str]:
     return parts if parts[0].strip() else parts[1:]
 
 
-def _text(text: str, preset: str) -> Rich:
+def text_of(text: str, preset: str) -> Rich:
+    """Return an escaped text that may name its text format; `preset` is the format where it does not."""
     meant, text_format = _with_format(text, preset)
     return rich_text(meant, text_format)
 

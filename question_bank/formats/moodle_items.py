@@ -1,26 +1,24 @@
 """Building items from what the formats of Moodle state: choices, blanks, numbers, pairs; every doubt is a problem with its place."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from question_bank.formats.moodle_text import Rich, interval, number
-from question_bank.formats.report import ImportedItem, ImportedOption, ImportedSource, Problem, Severity
+from question_bank.formats.carried import unpack
+from question_bank.formats.moodle_text import Rich, interval, number, two_places
+from question_bank.formats.report import ImportedItem, ImportedOption, Problem, Severity
 from question_bank.formats.texts import take_points_mark, with_blanks
+from question_bank.item_types.fill_blank import BLANK
 
 MOST_OPTIONS = 26
 MOST_ACCEPTED = 50
 MOST_STEM = 20_000
 WHOLE = Decimal("1.00")
 NONE = Decimal("0.00")
-
-DIFFICULTY_TAG = "难度："
-KNOWLEDGE_TAG = "知识点："
-ORDER_FREE_TAG = "不分顺序"
-SOURCE_LINE = "【依据】"
-QUOTATION_LINE = "【原文】"
+_LONG_BLANK = re.compile("_{3,}|＿{2,}")
 
 
 class NotRead(ValueError):
@@ -194,8 +192,8 @@ def _said(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
 def finished(item: ImportedItem, doubts: Doubts) -> ImportedItem:
     """Return the item with what stands in its stem, its tags and its rationale where it belongs. Raises NotRead.
 
-    A points mark moves to the points, a blank written as brackets becomes `____`, tags that our own export writes become difficulty
-    and knowledge points, lines 【依据】 and 【原文】 of the rationale the citation.
+    A points mark moves to the points, a blank written as brackets or with more low lines becomes `____`, and what our own export
+    carried in tags and rationale is unpacked.
     """
     if not item.stem:
         raise NotRead("题干", "题干是空的", "补上题干")
@@ -205,11 +203,11 @@ def finished(item: ImportedItem, doubts: Doubts) -> ImportedItem:
             f"题干有 {len(item.stem)} 个字，超过上限 {MOST_STEM} 个字",
             "缩短题干，或检查是否漏了题与题之间的分隔",
         )
-    item = _with_points(item, doubts)
-    if item.type == "fill_blank" and "____" not in item.stem:
+    item = _with_points(replace(item, stem=_LONG_BLANK.sub(BLANK, item.stem)), doubts)
+    if item.type == "fill_blank" and BLANK not in item.stem:
         stem, count = with_blanks(item.stem, len(item.key))
         item = replace(item, stem=stem) if count == len(item.key) else item
-    return _with_source(_with_meaning_of_tags(item))
+    return unpack(item)
 
 
 def _with_points(item: ImportedItem, doubts: Doubts) -> ImportedItem:
@@ -226,36 +224,13 @@ def _with_points(item: ImportedItem, doubts: Doubts) -> ImportedItem:
     return replace(item, stem=stem, points_hundredths=points)
 
 
-def _with_meaning_of_tags(item: ImportedItem) -> ImportedItem:
-    tags: list[str] = []
-    points = list(item.knowledge_points)
-    difficulty, order_free = item.difficulty, item.order_free
-    for tag in item.tags:
-        if tag.startswith(DIFFICULTY_TAG) and not difficulty:
-            difficulty = tag.removeprefix(DIFFICULTY_TAG)
-        elif tag.startswith(KNOWLEDGE_TAG):
-            points.append(tag.removeprefix(KNOWLEDGE_TAG))
-        elif tag == ORDER_FREE_TAG and item.type == "fill_blank":
-            order_free = True
-        else:
-            tags.append(tag)
-    return replace(item, tags=tuple(tags), knowledge_points=tuple(points), difficulty=difficulty, order_free=order_free)
+def shares_as_written(item: ImportedItem) -> list[Decimal]:
+    """Return the share of each option of a choice as it is written where every share must be stated.
 
-
-def with_rationale(item: ImportedItem, rationale: str) -> ImportedItem:
-    """Return the item with a rationale, the citation in it taken out."""
-    return _with_source(replace(item, rationale=rationale))
-
-
-def _with_source(item: ImportedItem) -> ImportedItem:
-    before, found, after = item.rationale.rpartition(SOURCE_LINE)
-    if not found or (before and not before.endswith("\n")):
-        return item
-    cited, _mark, quotation = after.partition("\n" + QUOTATION_LINE)
-    parts = [part.strip() for part in cited.split("；")]
-    if "\n" in cited or len(parts) > 3 or not parts[0]:
-        return item
-    regulation, edition, article = (*parts, "", "")[:3]
-    return replace(
-        item, rationale=before.strip(), source=ImportedSource(regulation, edition, article, quotation.strip())
-    )
+    Where a multiple choice states none, the right options divide the points and any wrong one takes all of them.
+    """
+    if any(option.fraction is not None for option in item.options):
+        return [option.fraction or Decimal(0) for option in item.options]
+    single = item.type == "single_choice"
+    right = Decimal(1) if single else two_places(Decimal(1) / max(1, len(item.key)))
+    return [right if option.label in item.key else Decimal(0 if single else -1) for option in item.options]

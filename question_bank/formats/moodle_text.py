@@ -1,9 +1,11 @@
 """What the formats of Moodle share: texts in one of its four text formats, shares of the points, names of categories."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from html import escape
+from typing import Any
 
 from markdown_it import MarkdownIt
 
@@ -62,6 +64,17 @@ def two_places(value: Decimal) -> Decimal:
     rounded = value.quantize(Decimal("0.0000001"))
     shortest = rounded.normalize()
     return rounded.quantize(Decimal("0.01")) if _decimals(shortest) < 2 else shortest
+
+
+def percent(value: Decimal) -> str:
+    """Return a share as a percentage such as `33.33333`."""
+    return shortest(value * _HUNDRED)
+
+
+def interval_words(entry: Mapping[str, Any]) -> str:
+    """Return the bounds of a numeric key as GIFT writes them: one number, or `low..high`."""
+    low, high = str(entry["low"]), str(entry["high"])
+    return low if low == high else f"{low}..{high}"
 
 
 def number(text: str) -> Decimal | None:

@@ -18,6 +18,7 @@ _READERS = {
     "excel": "question_bank.formats.excel",
     "aiken": "question_bank.formats.aiken",
     "gift": "question_bank.formats.gift",
+    "moodle-xml": "question_bank.formats.moodle_xml",
     "qti": "question_bank.formats.qti.items",
 }
 _SUFFIXES = {
@@ -51,9 +52,8 @@ def read_report(source: Path | str | bytes, filename: str, format_name: str) -> 
     if chosen == "auto":
         suffix = Path(filename).suffix.lower()
         reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
-        return Report.unreadable(
-            chosen, reason, "请使用 .xlsx、.xls、.csv、.gift 或 .txt（Aiken、GIFT）、.zip 或 .xml（QTI）文件"
-        )
+        mend = "请使用 .xlsx、.xls、.csv、.gift、.txt（Aiken、GIFT）、.xml（Moodle XML、QTI）或 .zip（QTI）文件"
+        return Report.unreadable(chosen, reason, mend)
     return Report.unreadable(chosen, f"此格式尚未支持：{chosen}", "请把试题整理到 Excel 模板（.xlsx）后导入")
 
 

@@ -13,7 +13,15 @@ from question_bank.formats.importing import as_published, import_report
 
 BANK = Path(__file__).parents[1] / "data" / "bank"
 EXPECTED = BANK / "expected"
-FILES = ("every_construct.gift", "gb18030.gift.txt", "strict_aiken.txt", "loose_aiken.txt")
+FILES = (
+    "every_construct.gift",
+    "gb18030.gift.txt",
+    "strict_aiken.txt",
+    "loose_aiken.txt",
+    "every_type.moodle.xml",
+    "cloze.moodle.xml",
+    "files.moodle.xml",
+)
 
 
 @pytest.mark.parametrize("name", FILES)
