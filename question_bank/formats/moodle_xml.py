@@ -39,7 +39,9 @@ _NOT_HELD = {
 def read_items(source: Path | str | bytes, filename: str) -> Report:
     """Return everything that a Moodle XML file says. Never raises for what is in the file."""
     try:
-        root = parse_xml(source if isinstance(source, bytes) else Path(source).read_bytes())
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        # Some programs leave an empty line in front of the XML declaration, where none may stand.
+        root = parse_xml(data.lstrip(b" \t\r\n"))
         if root.tag != "quiz":
             shown = tidy(str(etree.QName(root).localname))[:40]
             raise UnreadableFile(

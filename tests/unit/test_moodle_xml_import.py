@@ -56,6 +56,13 @@ def test_each_text_format_gives_plain_text_and_html_where_it_says_more(
     assert (item.stem, item.html) == (plain, html)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_the_encoding_that_the_file_declares_is_used(encoding: str) -> None:
+    data = f'<?xml version="1.0" encoding="{encoding}"?><quiz>{question("essay", "", "公务员")}</quiz>'.encode(encoding)
+    assert [item.stem for item in read_items(data, "a.xml").items] == ["公务员"]
+    assert read_items(b"\n " + data, "a.xml").errors == [] or encoding == "utf-16"
+
+
 def test_the_place_counts_every_question_element_categories_among_them() -> None:
     category = '<question type="category"><category><text>$course$/top/甲</text></category></question>'
     report = read(category, question("multichoice", TWO), category, question("random", ""), question("essay", ""))
