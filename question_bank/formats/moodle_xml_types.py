@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -65,12 +66,21 @@ def _answers(question: etree._Element, texts: Texts, doubts: Doubts, rich: bool)
 
 
 def _choice(question: etree._Element, texts: Texts, doubts: Doubts) -> Read:
-    single = words(question, "single", "true") not in ("false", "0", "")
+    # Every right answer of the all-or-nothing add-on has the whole share: nothing is to be added up.
+    several = words(question, "single", "true") in ("false", "0", "")
+    single = not several or question.get("type") == "multichoiceset"
     stem = _stem(question, texts)
     count = sum(1 for _ in question.iterchildren("answer"))
     if count > build.MOST_OPTIONS:
         raise NotRead("选项", f"有 {count} 个选项，最多 {build.MOST_OPTIONS} 个", "减少选项或拆成几题")
     return stem, build.choice(single, _answers(question, texts, doubts, rich=True), doubts)
+
+
+def _all_or_nothing(question: etree._Element, texts: Texts, doubts: Doubts) -> Read:
+    """The add-on that marks several answers as a whole: which are right is stated, shares are not."""
+    stem, content = _choice(question, texts, doubts)
+    options = tuple(replace(option, fraction=None) for option in content["options"])
+    return stem, {**content, "type": "multiple_choice", "options": options}
 
 
 def _truth(question: etree._Element, texts: Texts, doubts: Doubts) -> Read:
@@ -185,6 +195,7 @@ def _single_gap(held: list[tuple[str, str]], right: int, doubts: Doubts) -> dict
 
 READERS: Mapping[str, Reader] = {
     "multichoice": _choice,
+    "multichoiceset": _all_or_nothing,
     "truefalse": _truth,
     "shortanswer": _short_answer,
     "numerical": _numerical,

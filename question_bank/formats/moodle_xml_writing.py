@@ -92,7 +92,7 @@ def _piece(plain: ImportedItem) -> Piece:
     _value(question, "hidden", "0")
     _value(question, "idnumber", item.idnumber)
     _CONTENTS[kind](question, item)
-    _combined(question, item)
+    _feedback(question, item)
     if item.tags:
         tags = etree.SubElement(question, "tags")
         for tag in item.tags:
@@ -100,7 +100,7 @@ def _piece(plain: ImportedItem) -> Piece:
     return (item.knowledge_points[0] if item.knowledge_points else ""), question
 
 
-def _combined(question: etree._Element, item: ImportedItem) -> None:
+def _feedback(question: etree._Element, item: ImportedItem) -> None:
     said = dict(item.feedback)
     for when, path in COMBINED:
         if said.get(when):
@@ -214,8 +214,7 @@ _CONTENTS: Mapping[str, Callable[[etree._Element, ImportedItem], None]] = {
 
 def _answer(question: etree._Element, share: Decimal, feedback: str) -> etree._Element:
     answer = etree.SubElement(question, "answer", fraction=percent(share))
-    if feedback:
-        _formatted(answer, "feedback", feedback)
+    _formatted(answer, "feedback", feedback)
     return answer
 
 

@@ -76,6 +76,12 @@ def test_single_decides_between_one_answer_and_several(single: str, kind: str) -
     assert one("multichoice", f"<single>{single}</single>{TWO}").type == kind
 
 
+def test_the_all_or_nothing_add_on_is_a_multiple_choice_without_shares() -> None:
+    item = one("multichoiceset", f"<single>false</single>{TWO}{ONE.replace('甲', '丙')}")
+    assert (item.type, keys(item)) == ("multiple_choice", ["A", "C"])
+    assert {option.fraction for option in item.options} == {None}
+
+
 def test_percentages_become_exact_shares() -> None:
     answers = "".join(
         f'<answer fraction="{percent}"><text>{percent}</text></answer>' for percent in ("100", "33.33333", "-12.5", "0")
