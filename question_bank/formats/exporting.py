@@ -22,6 +22,7 @@ WRITERS: Mapping[str, Writer] = {
     "aiken": Writer("question_bank.formats.aiken_writing", ".txt"),
     "gift": Writer("question_bank.formats.gift_writing", ".gift"),
     "moodle-xml": Writer("question_bank.formats.moodle_xml_writing", ".xml"),
+    "qti": Writer("question_bank.formats.qti.writing", ".zip"),
 }
 
 
