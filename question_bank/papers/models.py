@@ -59,6 +59,7 @@ class Paper(Model):
     code: Mapped[str] = mapped_column(String(32), unique=True)
     title: Mapped[str] = mapped_column(String(200))
     demonstration: Mapped[bool] = mapped_column(default=False)
+    form: Mapped[str | None] = mapped_column(String(2))  # A, B … of parallel forms
     seed: Mapped[str] = mapped_column(String(64))
     pool: Mapped[list[Any]]  # version ids the draw chose from, per demand: [[...], ...]
     # [[section position, count], ...] for each pool; nothing where each section is one demand

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import rfc8785
@@ -44,9 +45,7 @@ def draw_paper(
     published item and says what it is. Of enemies it takes one, and none that ``rest`` leaves at home. Raises BadInput,
     and Conflict ``infeasible_blueprint`` with the shortfalls.
     """
-    title = title.strip()
-    if not 0 < len(title) <= MOST_TITLE:
-        raise BadInput(_("试卷标题应为 1 到 %(most)s 个字，请修改标题。", most=MOST_TITLE))
+    title = checked_title(title)
     seed = (seed or "").strip() or secrets.token_hex(32)
     if len(seed) > MOST_SEED or not seed.isprintable():
         raise BadInput(_("抽题种子最多 %(most)s 个可见字符，请修改或留空由系统产生。", most=MOST_SEED))
@@ -55,27 +54,62 @@ def draw_paper(
         raise BadInput(_("命题细目表“%(name)s”还没有部分，请先添加至少一个部分。", name=blueprint.name))
     demands = _demands(session, sections, demonstration=demonstration, rest=rest)
     apart = enemies_among(session, [item.version_id for demand in demands for item in demand.pool])
-    drawn = _draw(seed, demands, apart)
+    return freeze_paper(
+        session,
+        actor,
+        clock,
+        Freezing(blueprint.id, title, demonstration, seed, sections, demands, apart),
+    )
+
+
+def checked_title(title: str) -> str:
+    """Return a paper's title without spaces around it. Raises BadInput."""
+    title = title.strip()
+    if not 0 < len(title) <= MOST_TITLE:
+        raise BadInput(_("试卷标题应为 1 到 %(most)s 个字，请修改标题。", most=MOST_TITLE))
+    return title
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """A paper about to be drawn and frozen; ``form``: A, B … of parallel forms, empty for a paper by itself."""
+
+    blueprint_id: int | None
+    title: str
+    demonstration: bool
+    seed: str
+    sections: Sequence[SectionDraft]
+    demands: Sequence[rules.Demand]
+    apart: Sequence[Sequence[int]] = ()
+    form: str = ""
+
+
+def freeze_paper(session: Session, actor: Actor, clock: Clock, wanted: Freezing) -> Paper:
+    """Draw by seed and pools, and freeze the paper under its digest. Raises Conflict ``infeasible_blueprint``."""
+    drawn = _draw(wanted.seed, wanted.demands, wanted.apart)
     paper = Paper(
-        blueprint_id=blueprint.id,
+        blueprint_id=wanted.blueprint_id,
         code=secrets.token_hex(8),
-        title=title,
-        demonstration=demonstration,
-        seed=seed,
-        pool=[[item.version_id for item in demand.pool] for demand in demands],
-        demands=[[demand.section, demand.count] for demand in demands],
-        apart=apart,
+        title=wanted.title,
+        demonstration=wanted.demonstration,
+        seed=wanted.seed,
+        pool=[[item.version_id for item in demand.pool] for demand in wanted.demands],
+        demands=[[demand.section, demand.count] for demand in wanted.demands],
+        apart=[list(group) for group in wanted.apart],
+        form=wanted.form or None,
         digest="",
-        total_hundredths=sum(section.total_hundredths for section in sections),
+        total_hundredths=sum(
+            len(places) * section.points_hundredths for section, places in zip(wanted.sections, drawn, strict=True)
+        ),
         drawn_by=actor.id,
         drawn_at=clock.now(),
     )
     session.add(paper)
     session.flush()
-    paper.code = f"P{paper.id:05d}"
-    _freeze(session, paper, sections, drawn)
+    paper.code = f"P{paper.id:05d}{wanted.form}"
+    _freeze(session, paper, wanted.sections, drawn)
     paper.digest = paper_digest(session, paper)
-    record(session, actor, clock, "paper_drawn", "paper", paper.id, blueprint=blueprint.id, digest=paper.digest)
+    record(session, actor, clock, "paper_drawn", "paper", paper.id, blueprint=paper.blueprint_id, digest=paper.digest)
     return paper
 
 
@@ -167,6 +201,7 @@ def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
         "v": 2 if paper.demands else 1,
         **demands,
         **({"apart": paper.apart} if paper.apart else {}),
+        **({"form": paper.form} if paper.form else {}),
         "title": paper.title,
         "demonstration": paper.demonstration,
         "seed": paper.seed,
