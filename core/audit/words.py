@@ -70,6 +70,7 @@ ACTIONS = {
     "paper_drawn": lazy("抽题组卷"),
     "paper_key_printed": lazy("打印参考答案"),
     "paper_printed": lazy("打印试卷"),
+    "paper_seed_told": lazy("公布抽题种子"),
     "password_changed": lazy("更改密码"),
     "password_reset": lazy("重置密码"),
     "previous_failures_recorded": lazy("记录此前不合格"),

@@ -141,6 +141,11 @@ def shortfalls(demands: Sequence[tuple[str, int, Sequence[Hashable]]], sizes: Ma
     return _largest(found)
 
 
+def personal_seed(seed: str, number: int) -> str:
+    """The seed of one sitting's own paper: HMAC-SHA256 (hex) of its number under the seed of the family."""
+    return _digests(seed)(str(number)).hex()
+
+
 def option_order(seed: str, item: PoolItem) -> tuple[str, ...]:
     """Return the author's labels of an item in displayed order."""
     return _option_order(lambda message: _digest(seed, message), item)
