@@ -74,6 +74,10 @@ from question_bank.items import tasks as item_tasks
 from question_bank.items import views as items
 from question_bank.papers import models as papers_tables
 from question_bank.papers import views as papers
+from question_bank.parallel import jobs as parallel_jobs
+from question_bank.parallel import models as parallel_tables
+from question_bank.parallel import service as parallel_service
+from question_bank.parallel import views as parallel
 from question_bank.printing import jobs as printing_jobs
 from question_bank.printing import views as printing
 
@@ -82,6 +86,7 @@ TABLES = (
     items_tables,
     enemies_tables,
     papers_tables,
+    parallel_tables,
     schedule_tables,
     sittings_tables,
     answers_tables,
@@ -119,6 +124,7 @@ def _register_blueprints(app: Flask) -> None:
         audit_log.blueprint,
         items.blueprint,
         papers.blueprint,
+        parallel.blueprint,
         printing.blueprint,
         printing.keys_blueprint,
         api.blueprint,
@@ -157,6 +163,7 @@ def _register_jobs(app: Flask) -> None:
     registry.register("exam.tickets", make_tickets)
     registry.register(scoring_jobs.JOB, scoring_jobs.run)
     registry.register(sheet_jobs.JOB, sheet_jobs.run)
+    registry.register(parallel_service.JOB, parallel_jobs.run)
     registry.register(printing_jobs.PAPER_JOB, printing_jobs.print_paper)
     registry.register(printing_jobs.KEY_JOB, printing_jobs.print_key)
     registry.register_sweep(job_files.discard_old)
@@ -198,7 +205,7 @@ def _register_navigation(app: Flask) -> None:
                 lazy("组卷"),
                 "papers.blueprint_index",
                 frozenset({Permission.ASSEMBLE_PAPERS}),
-                beside=frozenset({"paper_printing"}),
+                beside=frozenset({"paper_printing", "parallel_forms"}),
             ),
             Entry(lazy("参考答案"), "paper_keys.index", frozenset({Permission.PRINT_KEYS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),

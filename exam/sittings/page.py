@@ -7,6 +7,7 @@ these marks. Joining it again costs a fraction of rendering.
 import re
 import secrets
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -47,21 +48,29 @@ class PageShelf:
         """The whole page for one candidate."""
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
-        key = (paper.paper.digest, title, sign_in_url, short_language(), size, "seat" if whose.seat else "")
+        whole = paper.paper
+        if paper.source.per_candidate:
+            # Nobody else will ever ask for this page.
+            pieces = self._cut(self._render(whole.sections, title, sign_in_url, bool(whose.seat)))
+            return self._joined(pieces, whose)
+        key = (whole.digest, title, sign_in_url, short_language(), size, "seat" if whose.seat else "")
         with self._lock:
-            pieces = self._pages.get(key)
-        if pieces is None:
-            pieces = self._cut(self._render(paper, title, sign_in_url, bool(whose.seat)))
+            pieces = self._pages.get(key, [])
+        if not pieces:
+            pieces = self._cut(self._render(whole.sections, title, sign_in_url, bool(whose.seat)))
             with self._lock:
                 self._pages[key] = pieces
                 while len(self._pages) > MOST_PAGES:
                     self._pages.popitem(last=False)
+        return self._joined(pieces, whose)
+
+    def _joined(self, pieces: list[str], whose: Whose) -> str:
         return "".join(self._filled(name, whose) if odd % 2 else name for odd, name in enumerate(pieces))
 
     def _mark(self, name: str) -> str:
         return f"@{self._salt}.{name}@"
 
-    def _render(self, paper: PaperAtHand, title: str, sign_in_url: str, with_seat: bool) -> str:
+    def _render(self, sections: Sequence[DeliveredSection], title: str, sign_in_url: str, with_seat: bool) -> str:
         # In a request of nobody's: no session, no token, no message of whoever happens to come first can stay in the page.
         chosen = {name: request.cookies.get(name, "") for name in ("type_size", "language")}
         cookies = "; ".join(f"{name}={value}" for name, value in chosen.items() if value.isalpha())
@@ -73,7 +82,7 @@ class PageShelf:
                 candidate_name=self._mark("candidate_name"),
                 admission_number=self._mark("admission_number"),
                 seat=self._mark("seat") if with_seat else "",
-                sections=[sheet_of(section) for section in paper.paper.sections],
+                sections=[sheet_of(section) for section in sections],
                 receipt_url=self._mark("receipt_url"),
                 sign_in_url=sign_in_url,
                 csrf_token=lambda: self._mark("csrf_token"),

@@ -13,7 +13,7 @@ from core.clock import Clock, iso
 from exam.answers.models import AnswerStep
 from exam.sittings.models import Receipt, Sitting
 from exam.sittings.rules import answers_digest, normalised_code, receipt_code
-from question_bank.delivery import deliver
+from question_bank.delivery import paper_digests
 
 AT_ONCE = 2000
 FinalAnswers = dict[int, tuple[str, int, int]]
@@ -84,7 +84,7 @@ def digest_of(closed: Closed, paper: str, answers: FinalAnswers) -> str:
 
 def issue(session: Session, clock: Clock, closed: Sequence[Closed]) -> dict[int, str]:
     """Insert the receipts of sittings closed in this transaction, in bulk. Returns their digests by sitting."""
-    papers = {paper_id: deliver(session, paper_id).digest for paper_id in {one.paper_id for one in closed}}
+    papers = paper_digests(session, (one.paper_id for one in closed))
     answers = final_answers(session, [one.sitting_id for one in closed])
     return insert_receipts(
         session,

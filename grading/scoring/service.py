@@ -14,6 +14,7 @@ from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import question_bank.key_books
 from core.accounts.actors import Actor
 from core.audit.service import record
 from core.clock import Clock
@@ -84,11 +85,16 @@ class Unmarkable(ValueError):
 
 def mark_sittings(session: Session, sitting_ids: Sequence[int]) -> Marking:
     """Mark closed sittings in memory; reads only. Equal responses to one slot are marked once."""
+    families: dict[int, question_bank.key_books.KeyBook | None] = {}
     markers: dict[int, _Marker] = {}
     marked, obstacles = list[MarkedSitting](), list[Obstacle]()
     for sitting in closed_sittings(session, sitting_ids):
-        marker = markers.get(sitting.paper_id)
-        if marker is None:
+        if sitting.paper_id not in families:
+            families[sitting.paper_id] = question_bank.key_books.family_keys(session, sitting.paper_id)
+        family, marker = families[sitting.paper_id], markers.get(sitting.paper_id)
+        if family is not None:
+            marker = _Marker(family.of(sitting.sitting_id))
+        elif marker is None:
             marker = markers[sitting.paper_id] = _Marker(keys_of_paper(session, sitting.paper_id))
         try:
             marked.append(MarkedSitting(sitting, marker.mark(sitting)))
