@@ -8,6 +8,8 @@ from question_bank.formats.layout_headings import Heading
 from question_bank.formats.layout_lines import Line, Number, OptionMark, flattened, joined, number_of, option_marks
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Characters of one text of an item; what is longer is no item, and joining it line by line would take for ever.
+MOST_TEXT = 20_000
 OPEN_TYPES = frozenset({"short_answer", "essay", "case"})
 TRUTH_AT_END = re.compile(r"[(\[【]\s*(?:[√✓✔×✗✘✕╳xXTFVtf]|对|错|正确|错误)\s*[)\]】]\s*[。.]?\s*$")
 KEY_INSIDE = re.compile(r"[(\[【]\s*[A-Z](?:[\s,、]*[A-Z])*\s*[)\]】]|_+\s*[A-H](?:[\s,、]*[A-H])*\s*_+")
@@ -68,6 +70,7 @@ class Block:
     sublist: int = 0
     repeated: int = 0  # letters that came twice
     part_style: str = ""
+    overlong: bool = False  # there is more text than any item may have
 
     @property
     def has_key(self) -> bool:
@@ -127,14 +130,21 @@ class Block:
         self.sublist = 1 if first is not None and first.value == 1 else 0
 
     def go_on(self, text: str) -> None:
-        """Append a line without a mark to what the last one belonged to."""
-        if self.last == "stem":
+        """Append a line without a mark to what the last one belonged to, as long as that may be kept at all."""
+        if self._length() > MOST_TEXT:
+            self.overlong = True
+        elif self.last == "stem":
             self.add_stem(text)
         elif self.last == "option":
             self.options[-1].text = joined(self.options[-1].text, text.strip())
         else:
             written = self.fields[self.last][-1]
             written.text = joined(written.text, text.strip())
+
+    def _length(self) -> int:
+        if self.last == "stem":
+            return len(self.stem)
+        return len(self.options[-1].text if self.last == "option" else self.fields[self.last][-1].text)
 
 
 def shows_item(line: Line) -> bool:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from question_bank.formats import cells
 from question_bank.formats.cells import CellError, Key
 from question_bank.formats.layout_answers import enumerated, letters, truth
-from question_bank.formats.layout_blocks import Block, RawOption, Written
+from question_bank.formats.layout_blocks import MOST_TEXT, Block, RawOption, Written
 from question_bank.formats.layout_fields import COLUMNS
 from question_bank.formats.layout_headings import take_tag
 from question_bank.formats.layout_lines import flattened
@@ -52,6 +52,9 @@ class BlockReader:
         block = self.block
         for doubt in block.doubts:
             self.note(doubt[0], "error" if doubt[1] == "error" else "warning", doubt[2], doubt[3])
+        if block.overlong:
+            self.note("题干", "error", f"这一题的文字超过上限 {MOST_TEXT} 个字，没有读取", "核对题号，或缩短文字")
+            return None
         if block.repeated:
             self.note("选项", "error", f"有 {block.repeated} 个选项的字母重复", "核对选项的字母，或补上漏掉的题号")
             return None

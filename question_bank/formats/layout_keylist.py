@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from question_bank.formats.layout_blocks import OPEN_TYPES, Block, Section
+from question_bank.formats.layout_blocks import MOST_TEXT, OPEN_TYPES, Block, Section
 from question_bank.formats.layout_fields import segments
 from question_bank.formats.layout_headings import Heading, heading_of, is_key_title, plain_heading_of
 from question_bank.formats.layout_keys import (
@@ -157,6 +157,8 @@ class KeyZone:
                 entry.text = segment.text
             elif segment.field not in ("text", "key"):
                 entry.fields.append((segment.field, line.ref, segment.text))
+            elif len(entry.fields[-1][2] if entry.fields else entry.text) > MOST_TEXT:
+                return line
             elif entry.fields:
                 name, ref, text = entry.fields[-1]
                 entry.fields[-1] = (name, ref, joined(text, segment.text))
@@ -222,20 +224,22 @@ def assign(zone: KeyZone) -> list[Problem]:
     """Give the keys of a list to the items of its scope; return what fits nowhere."""
     zone.finish()
     problems = list(zone.problems)
-    groups = sorted({entry.group for entry in zone.entries})
-    taken: list[Section] = []
-    for group in groups:
-        entries = [entry for entry in zone.entries if entry.group == group]
-        sections = _sections_for(zone, entries, taken, len(groups))
-        taken.extend(sections if len(groups) > 1 else [])
+    groups: dict[int, list[KeyEntry]] = {}
+    for entry in zone.entries:
+        groups.setdefault(entry.group, []).append(entry)
+    free = [section for section in zone.scope if section.blocks]
+    for entries in groups.values():
+        sections = _sections_for(zone, entries, free, len(groups))
+        if len(groups) > 1:
+            free = [section for section in free if section not in sections]
         problems.extend(_give(entries, sections))
     return problems
 
 
-def _sections_for(zone: KeyZone, entries: Sequence[KeyEntry], taken: Sequence[Section], groups: int) -> list[Section]:
-    filled = [section for section in zone.scope if section.blocks]
+def _sections_for(zone: KeyZone, entries: Sequence[KeyEntry], free: list[Section], groups: int) -> list[Section]:
     heading = entries[0].heading
-    free = [section for section in filled if section not in taken]
+    if not free:
+        return []
     if heading is not None and (heading.type or heading.ordinal):
         same_type = [section for section in free if heading.type and section.heading.type == heading.type]
         same_place = [section for section in free if heading.ordinal and section.heading.ordinal == heading.ordinal]
@@ -243,6 +247,7 @@ def _sections_for(zone: KeyZone, entries: Sequence[KeyEntry], taken: Sequence[Se
         for fitting in (both, same_type, [] if heading.type else same_place):
             if fitting:
                 return fitting if _numbers_differ(fitting) else fitting[:1]
+    filled = [section for section in zone.scope if section.blocks]
     if _numbers_differ(filled):
         return filled
     if groups > 1:

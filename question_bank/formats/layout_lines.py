@@ -214,7 +214,7 @@ def joined(first: str, second: str) -> str:
     """Return two lines of one text: wrapped lines as one, paragraphs and lists on lines of their own."""
     if not first or not second:
         return first or second
-    ends = flattened(first.rstrip())[-1:]
+    ends = flattened(first[-40:].rstrip())[-1:]
     if ends in "。?!;:" or number_of(flattened(second)) or PICTURE.match(second) or first.endswith("\ufdd1"):
         return f"{first.rstrip()}\n{second.lstrip()}"
     glue = " " if ends.isascii() and ends.isalnum() and second.lstrip()[:1].isascii() else ""

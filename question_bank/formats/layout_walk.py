@@ -316,17 +316,16 @@ class Walker(EntryWalk):
 
     def _begins_unnumbered(self, index: int, block: Block) -> bool:
         """Whether a text without a number is the stem of another item."""
-        evidence = self._evidence(index)
         unnumbered = block.number is None and not self.section.style
         if block.last == "option" and "key" not in block.fields:
-            return evidence and self._options_restart(index) and len(block.options) > 1
+            return len(block.options) > 1 and self._options_restart(index) and self._evidence(index)
         if block.last in ("stem", "option"):
-            return unnumbered and block.complete and (self.gap or block.has_key) and (evidence or self.gap)
+            close = unnumbered and block.complete and (self.gap or block.has_key)
+            return close and (self.gap or self._evidence(index))
         if block.is_open or block.last == "rationale":
-            return evidence and (
-                self.gap or (unnumbered and self._options_restart(index)) or shows_item(self.lines[index])
-            )
-        return evidence or unnumbered
+            apart = self.gap or shows_item(self.lines[index]) or (unnumbered and self._options_restart(index))
+            return apart and self._evidence(index)
+        return unnumbered or self._evidence(index)
 
     def _fits(self, block: Block) -> bool:
         if block.last in ("stem", "option", "rationale", "rubric", "source", "options"):
