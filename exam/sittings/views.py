@@ -1,6 +1,15 @@
 """The page of the sitting, the receipt, and the page where anybody checks a receipt."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
@@ -13,12 +22,13 @@ from exam.answers import statements
 from exam.answers.service import Device
 from exam.sittings import closing, receipts
 from exam.sittings.api import PAPER
-from exam.sittings.page import Whose, pages
+from exam.sittings.page import Frame, Whose, pages
 from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING
 from exam.sittings.state import look, note_presence
 
 blueprint = Blueprint("sittings", __name__)
+WORKER = "js/sitting/worker.js"
 
 
 @blueprint.get("/sittings/<int:sitting_id>")
@@ -42,10 +52,25 @@ def sheet(sitting_id: int) -> Response | str:
     known = [sitting_id, state.facts.paper_id, state.facts.paper]
     if session.get(PAPER) != known:
         session[PAPER] = known
-    name, number, seat, title = whose
     receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
-    own = Whose(str(sitting_id), name, number, seat, receipt_url, generate_csrf(), state.as_json())
-    return pages().page(state.paper, title, url_for("admission.sign_in"), own)
+    own = Whose(str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, generate_csrf(), state.as_json())
+    frame = Frame(whose.title, url_for("admission.sign_in"), _worker_url(), whose.layout, whose.hand_in_key)
+    return pages().page(state.paper, frame, own)
+
+
+def _worker_url() -> str:
+    """Under the address of this release's file: a browser that knows an older one fetches it anew."""
+    version = url_for("static", filename=WORKER).partition("?v=")[2]
+    return url_for("sittings.worker", v=version)
+
+
+@blueprint.get("/sittings/worker.js")
+@public
+def worker() -> Response:
+    """The service worker, served from where its scope begins: it sees the sittings' pages and nothing else."""
+    answer = send_from_directory(current_app.static_folder or "", WORKER, mimetype="text/javascript")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 @blueprint.get("/sittings/<int:sitting_id>/receipt")
@@ -60,7 +85,8 @@ def receipt(sitting_id: int) -> Response | str:
     issued = receipts.receipt_of(db.session, sitting_id)
     if issued is None:
         return redirect(url_for("admission.waiting", sitting_id=sitting_id))
-    return render_template("exam/candidate/receipt.html", own=own, receipt=issued)
+    claim = receipts.pending_claim(db.session, sitting_id)
+    return render_template("exam/candidate/receipt.html", own=own, receipt=issued, claim=claim)
 
 
 @blueprint.get("/receipts")

@@ -19,6 +19,7 @@ PUBLIC = {
     "sitting_api.openapi",
     "sitting_api.sign_in",
     "sittings.check_receipt",
+    "sittings.worker",
 }
 SOURCES = read_sources()
 

@@ -153,7 +153,7 @@ def test_extra_time_is_shown_and_announced_at_the_next_answer_of_the_server(
 
 
 def test_extra_time_reopens_a_paper_that_was_being_collected(open_sitting: Open, sitting: FakeSitting) -> None:
-    sitting.set_time_left(2)
+    sitting.set_time_left(4)
     page = open_sitting(poll=0.5)
     expect(page.locator("#notice")).to_contain_text("时间到")
     sitting.set_time_left(600)
