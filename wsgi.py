@@ -46,6 +46,8 @@ from exam.claims import room_views as offline_room
 from exam.invigilation import models as invigilation_tables
 from exam.invigilation import tasks as invigilation_tasks
 from exam.invigilation import views as invigilation
+from exam.readiness import mock_views as mock
+from exam.readiness import views as readiness
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
@@ -134,6 +136,8 @@ def _register_blueprints(app: Flask) -> None:
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,
+        readiness.blueprint,
+        mock.blueprint,
         interviews.blueprint,
         waiting_room.blueprint,
         results.blueprint,

@@ -44,6 +44,7 @@ class Frame:
     worker_url: str
     layout: str  # all | single
     hand_in_key: str  # the exam's public key; empty where no sealed file is taken
+    api_base: str = "/api/v1"
 
 
 class PageShelf:
@@ -58,7 +59,8 @@ class PageShelf:
         """The whole page for one candidate."""
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
-        key = (paper.paper.digest, frame, short_language(), size, bool(whose.seat))
+        contrast = request.cookies.get("contrast") == "high"
+        key = (paper.paper.digest, frame, short_language(), size, contrast, bool(whose.seat))
         with self._lock:
             pieces = self._pages.get(key)
         if pieces is None:
@@ -74,7 +76,7 @@ class PageShelf:
 
     def _render(self, paper: PaperAtHand, frame: Frame, with_seat: bool) -> str:
         # In a request of nobody's: no session, no token, no message of whoever happens to come first can stay in the page.
-        chosen = {name: request.cookies.get(name, "") for name in ("type_size", "language")}
+        chosen = {name: request.cookies.get(name, "") for name in ("type_size", "contrast", "language")}
         cookies = "; ".join(f"{name}={value}" for name, value in chosen.items() if value.isalpha())
         with current_app.test_request_context(base_url=request.host_url, headers={"Cookie": cookies}):
             return render_template(
@@ -90,6 +92,7 @@ class PageShelf:
                 worker_url=frame.worker_url,
                 layout=frame.layout,
                 hand_in_key=frame.hand_in_key,
+                api_base=frame.api_base,
                 csrf_token=lambda: self._mark("csrf_token"),
                 state=self._mark("state"),
             )

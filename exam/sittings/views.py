@@ -54,12 +54,12 @@ def sheet(sitting_id: int) -> Response | str:
         session[PAPER] = known
     receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
     own = Whose(str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, generate_csrf(), state.as_json())
-    frame = Frame(whose.title, url_for("admission.sign_in"), _worker_url(), whose.layout, whose.hand_in_key)
+    frame = Frame(whose.title, url_for("admission.sign_in"), worker_url(), whose.layout, whose.hand_in_key)
     return pages().page(state.paper, frame, own)
 
 
-def _worker_url() -> str:
-    """Under the address of this release's file: a browser that knows an older one fetches it anew."""
+def worker_url() -> str:
+    """The service worker, under the address of this release's file: a browser that knows an older one fetches it anew."""
     version = url_for("static", filename=WORKER).partition("?v=")[2]
     return url_for("sittings.worker", v=version)
 

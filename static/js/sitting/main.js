@@ -118,7 +118,7 @@ async function start() {
   const state = offline ? remembered(told, told.sitting ?? number, clock) : told;
   if (!offline) clock.sample(Date.parse(state.server_time), times.sent, times.received);
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
-  const api = new Api({ base: "/api/v1", token });
+  const api = new Api({ base: root.dataset.apiBase, token });
 
   let sitting;
   let taken = false;

@@ -10,7 +10,6 @@ export class OneAtATime {
     this.back = this.bar.querySelector("[data-step-back]");
     this.next = this.bar.querySelector("[data-step-next]");
     this.end = root.querySelector(".sitting-end");
-    root.classList.add("is-single");
     this.bar.hidden = false;
     this.back.addEventListener("click", () => this.show(this.place - 1));
     this.next.addEventListener("click", () => this.show(this.place + 1));

@@ -3,7 +3,7 @@
 
 const COPIES = "hengjian-sitting-";
 const PATIENCE = 6000;
-const PAGE = /^\/sittings\/\d+$/;
+const PAGE = /^\/sittings\/(\d+|mock)$/;
 /** Pages that were shown from the copy: their parts come from it too. */
 const offline = new Set();
 
