@@ -170,13 +170,6 @@ def receipt_of(session: Session, sitting_id: int) -> Issued | None:
     return Issued(row.code, row.digest, row.nonce, row.answered, row.closed_at, row.closed_by)
 
 
-def pending_claim(session: Session, sitting_id: int) -> str:
-    """The code of the receipt that an offline hand-in brought and nobody has decided on yet; empty for none."""
-    undecided = ~exists().where(ClaimDecision.claim_id == Receipt.claim_id)
-    waiting = select(Receipt.code).where(Receipt.sitting_id == sitting_id, Receipt.claim_id.is_not(None), undecided)
-    return session.scalar(waiting) or ""
-
-
 def check(session: Session, typed: str) -> PublicReceipt | None:
     """The receipt of a code as somebody typed it; None when there is none."""
     plain = normalised_code(typed[:64])

@@ -1,5 +1,7 @@
 """The page of the sitting, the receipt, and the page where anybody checks a receipt."""
 
+from datetime import timedelta
+
 from flask import (
     Blueprint,
     current_app,
@@ -17,9 +19,10 @@ from core.clock import clock
 from core.database import db
 from core.errors import DomainError, SignedOut
 from core.web.access import candidates_by_statement, candidates_only, cookie_identity, current_actor, public, writes
-from exam.admission.service import admission_of
+from exam.admission.service import Admission, admission_of
 from exam.answers import statements
 from exam.answers.service import Device
+from exam.claims.queries import latest_claim
 from exam.sittings import closing, receipts
 from exam.sittings.api import PAPER
 from exam.sittings.page import Frame, Whose, pages
@@ -85,8 +88,25 @@ def receipt(sitting_id: int) -> Response | str:
     issued = receipts.receipt_of(db.session, sitting_id)
     if issued is None:
         return redirect(url_for("admission.waiting", sitting_id=sitting_id))
-    claim = receipts.pending_claim(db.session, sitting_id)
-    return render_template("exam/candidate/receipt.html", own=own, receipt=issued, claim=claim)
+    claim = latest_claim(db.session, sitting_id)
+    standing = claim.standing if claim else "refused"
+    return render_template(
+        "exam/candidate/receipt.html",
+        own=own,
+        receipt=issued,
+        claim=claim.receipt.code if claim and standing == "pending" else "",
+        hand_in_key=_hand_in_key(own) if standing == "refused" else "",
+    )
+
+
+def _hand_in_key(own: Admission) -> str:
+    """The exam's key as long as a sealed file of this sitting would be taken; empty otherwise."""
+    row = own.sitting
+    until = row.deadline + timedelta(seconds=own.session.offline_seconds) if row.deadline else None
+    if row.closed_by == "candidate" or until is None or clock.now() >= until:
+        return ""
+    whose = statements.whose(sitting=row.id, candidate=own.candidate.id)
+    return whose.hand_in_key if whose else ""
 
 
 @blueprint.get("/receipts")

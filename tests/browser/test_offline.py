@@ -83,7 +83,7 @@ class Hall:
 
 
 def _build(app: Flask, passwords: dict[str, str]) -> tuple[World, int]:
-    world = make_world(app, candidates=4, starts_at=clock.now() - timedelta(minutes=1))
+    world = make_world(app, candidates=5, starts_at=clock.now() - timedelta(minutes=1))
     with app.app_context(), transaction("write") as session:
         make_key(session, clock, world.exam)
         room = session.scalars(select(Room)).one()
@@ -245,6 +245,26 @@ def test_work_done_offline_is_claimed_confirmed_and_scored(hall: Hall, tmp_path:
     context.set_offline(False)
     expect(dialog.get_by_role("link", name="查看回执")).to_be_visible(timeout=30_000)
     expect(dialog.locator("[data-code]")).to_have_text(code)
+
+
+def test_a_reload_after_the_end_still_shows_the_code(hall: Hall) -> None:
+    context = hall.new()
+    page = hall.enter(context, 4)
+    hall.change(4, deadline=clock.now() + timedelta(seconds=8), grace_seconds=1)
+    choose(page, 1, "B")
+    expect(item_state(page, 1)).to_have_text("已保存")
+    context.set_offline(True)
+    choose(page, 3, "true")
+    dialog = page.locator("#undelivered")
+    expect(dialog.locator("[data-code]")).to_have_text(CODE, timeout=30_000)
+    code = dialog.locator("[data-code]").inner_text()
+    eventually(lambda: hall.sitting(4).state == "closed", what="closing by the clock")
+    page.on("dialog", lambda question: question.accept())
+    context.set_offline(False)
+    page.reload()
+    page.wait_for_url("**/receipt")
+    expect(dialog.locator("[data-code]")).to_have_text(code)
+    expect(dialog).to_contain_text("有 1 题的作答")
 
 
 def _claim(hall: Hall, index: int, code: str, file: Path) -> None:
