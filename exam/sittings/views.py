@@ -1,6 +1,7 @@
 """The page of the sitting, the receipt, and the page where anybody checks a receipt."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -8,7 +9,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_from_directory,
     session,
     url_for,
 )
@@ -71,9 +71,8 @@ def worker_url() -> str:
 @public
 def worker() -> Response:
     """The service worker, served from where its scope begins: it sees the sittings' pages and nothing else."""
-    answer = send_from_directory(current_app.static_folder or "", WORKER, mimetype="text/javascript")
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    script = Path(current_app.static_folder or "", WORKER).read_bytes()
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @blueprint.get("/sittings/<int:sitting_id>/receipt")
