@@ -200,7 +200,11 @@ def _open(session: Session, sitting: Sitting, data: bytes) -> _Opened:
         raise BadInput(_("这不是本系统的密封文件，没有上传。请选择考生页面保存的那个文件。"), code="garbage") from None
     if file.sitting != sitting.id:
         raise BadInput(_("这个密封文件不是这名考生的，没有上传。请核对座位，在对应考生处上传。"), code="other_sitting")
-    private = keys.private_key(session, sitting.exam_id)
+    try:
+        private = keys.private_key(session, sitting.exam_id)
+    except ValueError:
+        message = _("服务器的数据密钥已经更换，打不开这场考试的密封密钥，没有上传。请立即报告系统管理员。")
+        raise Conflict(message, code="no_key") from None
     if private is None:
         raise Conflict(_("这场考试发布时没有生成密封密钥，不能接受密封文件。请记录情况并报告考务管理员。"))
     return _Opened(_match(sitting, code, file, private), code)

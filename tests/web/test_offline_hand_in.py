@@ -359,3 +359,17 @@ def test_the_private_key_lies_encrypted_and_leaves_in_no_page(hall: Hall) -> Non
     row = hall.world.all(HandInKey)[0]
     assert "PRIVATE KEY" not in row.private_sealed
     assert "PRIVATE KEY" in hall.app.extensions["vault"].open(row.private_sealed)
+
+
+@pytest.mark.parametrize("sealed", [None, "altered"])
+def test_without_the_exams_key_no_file_is_taken_and_the_reason_is_said(hall: Hall, sealed: str | None) -> None:
+    plaintext = hall.plaintext([1, 2, "1", ["A"], IN_TIME])
+    hall.note(hall.code(plaintext))
+    with hall.app.app_context(), transaction("write") as session:
+        row = session.get_one(HandInKey, hall.world.exam)
+        if sealed is None:
+            session.delete(row)
+        else:
+            row.private_sealed = sealed
+    words = "没有生成密封密钥" if sealed is None else "数据密钥已经更换"
+    refused(hall, sealed_file(hall.sitting, plaintext, hall.public), words, 409)
