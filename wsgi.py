@@ -40,9 +40,14 @@ from exam import cli as exam_cli
 from exam import demonstration as exam_demonstration
 from exam.admission import views as admission
 from exam.answers import models as answers_tables
+from exam.claims import decision_views as offline_claims
+from exam.claims import models as claims_tables
+from exam.claims import room_views as offline_room
 from exam.invigilation import models as invigilation_tables
 from exam.invigilation import tasks as invigilation_tasks
 from exam.invigilation import views as invigilation
+from exam.readiness import mock_views as mock
+from exam.readiness import views as readiness
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
@@ -91,6 +96,7 @@ TABLES = (
     schedule_tables,
     sittings_tables,
     answers_tables,
+    claims_tables,
     invigilation_tables,
     scoring_tables,
     interview_tables,
@@ -132,9 +138,13 @@ def _register_blueprints(app: Flask) -> None:
         jobs.blueprint,
         exams.blueprint,
         invigilation.blueprint,
+        offline_room.blueprint,
+        offline_claims.blueprint,
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,
+        readiness.blueprint,
+        mock.blueprint,
         interviews.blueprint,
         waiting_room.blueprint,
         results.blueprint,
@@ -187,10 +197,12 @@ def _interview_steps(session: Session, exam_id: int) -> list[timeline.Step]:
 
 def _register_navigation(app: Flask) -> None:
     app.extensions.setdefault("task_finders", []).extend([item_tasks.find_tasks, invigilation_tasks.find_tasks])
-    app.extensions["task_finders"].append(grading_progress.find_tasks)
+    app.extensions["task_finders"].extend([offline_claims.find_tasks, grading_progress.find_tasks])
     app.extensions["task_finders"].append(interview_contributions.find_tasks)
     timeline.timeline_contributors(app).extend([timeline.schedule_steps, _interview_steps, _grading_steps])
-    timeline.exam_links(app).extend([interview_contributions.exam_pages, grading_progress.links])
+    timeline.exam_links(app).extend(
+        [offline_claims.exam_pages, interview_contributions.exam_pages, grading_progress.links]
+    )
     administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
     interviewing = frozenset(
         {
