@@ -1,7 +1,7 @@
 """Fill in the blank: blanks stand in the stem as `____`, each with one or more accepted texts."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from core.i18n import _, lazy
@@ -15,9 +15,12 @@ MAX_ACCEPTED = 50
 MAX_BLANK_TEXT = 500
 BLANK = "____"
 CASE_SENSITIVE = "区分大小写"
+CASE_FREE = "不分大小写"
 _BLANK_IN_STEM = re.compile(r"_{2,}")
 _NOT_ESCAPED = re.compile(r"(?<!\\)[/／]")
-_SAID_OF_IT = re.compile(rf"\{{((?:-?[01](?:\.[0-9]{{1,7}})?|\*|{CASE_SENSITIVE}|[,，、\s])+)\}}\s*$")
+_SAID_OF_IT = re.compile(
+    rf"(?<!\\)\{{((?:-?[01](?:\.[0-9]{{1,7}})?|\*|{CASE_SENSITIVE}|{CASE_FREE}|[,，、\s])*)\}}\s*$"
+)
 
 
 class BlankContent(StemContent):
@@ -124,12 +127,14 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
                 "题干里有 %(blanks)s 个空，这里有 %(lines)s 行答案；请每空写一行。", blanks=in_stem, lines=len(lines)
             )
             raise FieldProblem(fields.name("blanks"), told)
-        key = [[_read(text) for text in _NOT_ESCAPED.split(line) if text.strip()] for line in lines]
+        key = [
+            [read_accepted(text, _without_marks) for text in _NOT_ESCAPED.split(line) if text.strip()] for line in lines
+        ]
         return {"stem": stem, "blanks": in_stem}, {"key": key, "order_free": bool(fields.one("order_free"))}
 
     def fields(self, content: Mapping[str, Any], key: Mapping[str, Any]) -> dict[str, list[str]]:
         """Return one line for each blank, and whether the blanks may change places."""
-        lines = ["/".join(_typed(entry) for entry in accepted) for accepted in key["key"]]
+        lines = ["/".join(accepted_text(entry, _with_marks) for entry in accepted) for accepted in key["key"]]
         return {"blanks": ["\n".join(lines)]} | ({"order_free": ["y"]} if key.get("order_free") else {})
 
     def content_of(self, read: ReadItem) -> dict[str, Any]:
@@ -147,33 +152,40 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
         return {**stem, "key": [list(accepted) for accepted in key["key"]], "order_free": key.get("order_free", False)}
 
 
-def _read(typed: str) -> str | dict[str, Any]:
+def read_accepted(typed: str, unescaped: Callable[[str], str]) -> str | dict[str, Any]:
     """Read one accepted text; what is said of it stands behind it in braces: 甲{0.5}, Word{区分大小写}, *会议{*}."""
     said = _SAID_OF_IT.search(typed)
-    text = (typed[: said.start()] if said else typed).replace("\\/", "/").strip()
+    text = unescaped(typed[: said.start()] if said else typed).strip()
     if not said:
         return text
     entry: dict[str, Any] = {"text": text}
     for word in re.split(r"[,，、\s]+", said[1]):
         if word == "*":
             entry["pattern"] = True
-        elif word == CASE_SENSITIVE:
-            entry["case_sensitive"] = True
+        elif word in (CASE_SENSITIVE, CASE_FREE):
+            entry["case_sensitive"] = word == CASE_SENSITIVE
         elif word:
             entry["fraction"] = word
     return entry
 
 
-def _typed(entry: str | Mapping[str, Any]) -> str:
+def accepted_text(entry: str | Mapping[str, Any], escaped: Callable[[str], str]) -> str:
+    """Return what `read_accepted` reads as this accepted text."""
     if isinstance(entry, str):
-        return entry.replace("/", "\\/")
-    words = [
-        entry.get("fraction", ""),
-        CASE_SENSITIVE if entry.get("case_sensitive") else "",
-        "*" if entry.get("pattern") else "",
-    ]
-    said = ",".join(filter(None, words))
-    return str(entry["text"]).replace("/", "\\/") + (f"{{{said}}}" if said else "")
+        return escaped(entry)
+    said = [str(entry["fraction"])] if "fraction" in entry else []
+    if "case_sensitive" in entry:
+        said.append(CASE_SENSITIVE if entry["case_sensitive"] else CASE_FREE)
+    said += ["*"] if entry.get("pattern") else []
+    return escaped(str(entry["text"])) + "{" + ",".join(said) + "}"
+
+
+def _without_marks(typed: str) -> str:
+    return typed.replace("\\/", "/").replace("\\{", "{").replace("\\}", "}")
+
+
+def _with_marks(text: str) -> str:
+    return text.replace("/", "\\/").replace("{", "\\{").replace("}", "\\}")
 
 
 def _plain_text(entry: str | Mapping[str, Any]) -> str:
