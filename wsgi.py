@@ -69,6 +69,8 @@ from grading.waiting_room import views as waiting_room
 from question_bank import cli as bank_cli
 from question_bank.demonstration import loading as bank_demonstration
 from question_bank.enemies import models as enemies_tables
+from question_bank.images import models as images_tables
+from question_bank.images import views as pictures
 from question_bank.items import models as items_tables
 from question_bank.items import tasks as item_tasks
 from question_bank.items import views as items
@@ -81,6 +83,7 @@ from question_bank.printing import views as printing
 TABLES = (
     items_tables,
     enemies_tables,
+    images_tables,
     papers_tables,
     schedule_tables,
     sittings_tables,
@@ -118,6 +121,7 @@ def _register_blueprints(app: Flask) -> None:
         account_admin.blueprint,
         audit_log.blueprint,
         items.blueprint,
+        pictures.blueprint,
         papers.blueprint,
         printing.blueprint,
         printing.keys_blueprint,

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from core.i18n import short_language
@@ -66,6 +66,7 @@ class PageShelf:
         chosen = {name: request.cookies.get(name, "") for name in ("type_size", "language")}
         cookies = "; ".join(f"{name}={value}" for name, value in chosen.items() if value.isalpha())
         with current_app.test_request_context(base_url=request.host_url, headers={"Cookie": cookies}):
+            g.pictures_at = pictures_at(paper.paper.paper_id)
             return render_template(
                 "exam/candidate/sitting.html",
                 sitting_id=self._mark("sitting_id"),
@@ -90,6 +91,11 @@ class PageShelf:
         if name == "state":
             return whose.state.translate(_SCRIPT_ESCAPES)
         return str(escape(getattr(whose, name)))
+
+
+def pictures_at(paper_id: int) -> str:
+    """Where the pictures of a paper are, for who is sitting it."""
+    return url_for("sittings.picture", paper_id=paper_id, digest="-").removesuffix("-")
 
 
 def sheet_of(section: DeliveredSection) -> dict[str, object]:

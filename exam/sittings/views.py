@@ -2,21 +2,25 @@
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.clock import clock
 from core.database import db
-from core.errors import DomainError, SignedOut
+from core.errors import DomainError, NotFound, SignedOut
+from core.i18n import _
 from core.web.access import candidates_by_statement, candidates_only, cookie_identity, current_actor, public, writes
 from exam.admission.service import admission_of
 from exam.answers import statements
 from exam.answers.service import Device
 from exam.sittings import closing, receipts
 from exam.sittings.api import PAPER
+from exam.sittings.models import Sitting
 from exam.sittings.page import Whose, pages
 from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING
 from exam.sittings.state import look, note_presence
+from question_bank.delivery import picture_of_paper, picture_response
 
 blueprint = Blueprint("sittings", __name__)
 
@@ -46,6 +50,18 @@ def sheet(sitting_id: int) -> Response | str:
     receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
     own = Whose(str(sitting_id), name, number, seat, receipt_url, generate_csrf(), state.as_json())
     return pages().page(state.paper, title, url_for("admission.sign_in"), own)
+
+
+@blueprint.get("/papers/<int:paper_id>/pictures/<digest>")
+@candidates_only
+def picture(paper_id: int, digest: str) -> Response:
+    """A picture of the paper that the candidate is sitting now."""
+    mine = select(Sitting.id).where(
+        Sitting.candidate_id == current_actor().id, Sitting.paper_id == paper_id, Sitting.state.in_(RUNNING)
+    )
+    if db.session.scalars(mine).first() is None:
+        raise NotFound(_("没有这张图片。请刷新页面后再看。"))
+    return picture_response(picture_of_paper(db.session, paper_id, digest), digest, request.environ)
 
 
 @blueprint.get("/sittings/<int:sitting_id>/receipt")

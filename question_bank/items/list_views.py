@@ -18,6 +18,7 @@ from question_bank.items.differences import marked_differences
 from question_bank.items.models import Item, ItemVersion
 from question_bank.keys import key_of_version
 from question_bank.papers.exposure import exposures_of
+from question_bank.rich_text import to_markup
 
 
 @blueprint.get("/items")
@@ -164,7 +165,7 @@ def history(item_id: int) -> str:
 def _comparable(version: ItemVersion) -> list[tuple[str, str]]:
     key, kind = key_of_version(db.session, version.id), item_type(version.type)
     points = {entry.id: entry.name for entry in queries.outline(db.session)}
-    fields = [(_("题干"), version.content["stem"])]
+    fields = [(_("题干"), to_markup(version.content["stem"], version.content.get("html", "")))]
     texts = kind.plain_text(version.content).removeprefix(version.content["stem"]).strip()
     fields += [(_("内容"), texts)] if texts else []
     fields += [

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,11 +14,14 @@ from core.clock import Clock
 from core.database import affected
 from core.errors import BadInput, Conflict, Forbidden
 from core.i18n import _
+from question_bank.images.models import VersionImage
+from question_bank.images.queries import missing_images
 from question_bank.item_types.registry import item_type
 from question_bank.items.digests import content_digest
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, ItemReview, ItemVersion, SourceCitation, SourceVerification
 from question_bank.items.queries import authors_of, citations_of, has_verification
+from question_bank.items.rich_content import cleaned, pictures_of
 from question_bank.items.searching import searchable
 from question_bank.keys import store_key
 
@@ -43,8 +47,7 @@ def create_items(
 
     ``numbers`` are given for demonstration items alone. Raises BadInput with everything that is wrong.
     """
-    for draft in drafts:
-        _refuse_faults(draft)
+    drafts = [_ready(session, draft) for draft in drafts]
     items = [
         Item(
             number=numbers[place] if numbers else secrets.token_hex(8),
@@ -76,7 +79,7 @@ def new_version(
     ``based_on`` is the version that the author had before them. Raises Conflict when it is no longer current or the
     item is in review or retired, BadInput with everything that is wrong.
     """
-    _refuse_faults(draft)
+    draft = _ready(session, draft)
     if draft.type != item.type:
         raise BadInput(_("试题的题型不能更改。请另建一道新题。"))
     taken = (
@@ -161,6 +164,16 @@ def publish_demonstration(session: Session, actor: Actor, clock: Clock, items: S
     record(session, actor, clock, "demonstration_published", "items", None, count=len(items))
 
 
+def _ready(session: Session, draft: Draft) -> Draft:
+    """The draft with its rich text cleaned: nothing else is ever stored. Raises BadInput with everything that is wrong."""
+    _refuse_faults(draft)
+    ready = replace(draft, content=cleaned(draft.content))
+    missing = missing_images(session, pictures_of(ready.content, ready.rationale))
+    if missing:
+        raise BadInput(_("有 %(count)s 张图片不在系统里，请重新上传图片再保存。", count=len(missing)))
+    return ready
+
+
 def _refuse_faults(draft: Draft) -> None:
     errors = [fault for fault in draft.faults() if fault.severity == "error"]
     if errors:
@@ -176,6 +189,8 @@ def _append_versions(
     session.flush()
     for version, (_item_id, _number, draft) in zip(versions, wanted, strict=True):
         store_key(session, version.id, draft.key, draft.rationale)
+        shown = sorted(pictures_of(version.content, draft.rationale))
+        session.add_all(VersionImage(version_id=version.id, sha256=digest) for digest in shown)
         session.add_all(_citation(version.id, citation) for citation in draft.citations)
     session.flush()
     return versions
