@@ -46,6 +46,7 @@ from exam.invigilation import views as invigilation
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
+from exam.schedule.queries import unended_exams_of_papers
 from exam.schedule.tickets import make_tickets
 from exam.sittings import api as sitting_api
 from exam.sittings import closing
@@ -78,9 +79,13 @@ from question_bank.papers import models as papers_tables
 from question_bank.papers import views as papers
 from question_bank.printing import jobs as printing_jobs
 from question_bank.printing import views as printing
+from question_bank.sources import models as sources_tables
+from question_bank.sources import uses as source_uses
+from question_bank.sources import views as sources
 
 # Migrations compare the database with every table, whichever page uses it.
 TABLES = (
+    sources_tables,
     items_tables,
     enemies_tables,
     images_tables,
@@ -122,6 +127,7 @@ def _register_blueprints(app: Flask) -> None:
         audit_log.blueprint,
         items.blueprint,
         pictures.blueprint,
+        sources.blueprint,
         papers.blueprint,
         printing.blueprint,
         printing.keys_blueprint,
@@ -180,10 +186,15 @@ def _interview_steps(session: Session, exam_id: int) -> list[timeline.Step]:
     return [timeline.Step(**asdict(step)) for step in interview_contributions.exam_steps(session, exam_id)]
 
 
+def _exams_of_papers(session: Session, paper_ids: list[int]) -> list[source_uses.PaperUse]:
+    return [source_uses.PaperUse(**asdict(use)) for use in unended_exams_of_papers(session, clock, paper_ids)]
+
+
 def _register_navigation(app: Flask) -> None:
     app.extensions.setdefault("task_finders", []).extend([item_tasks.find_tasks, invigilation_tasks.find_tasks])
     app.extensions["task_finders"].append(grading_progress.find_tasks)
     app.extensions["task_finders"].append(interview_contributions.find_tasks)
+    source_uses.paper_users(app).append(_exams_of_papers)
     timeline.timeline_contributors(app).extend([timeline.schedule_steps, _interview_steps, _grading_steps])
     timeline.exam_links(app).extend([interview_contributions.exam_pages, grading_progress.links])
     administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
@@ -197,7 +208,7 @@ def _register_navigation(app: Flask) -> None:
     )
     entries_of(app).extend(
         [
-            Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
+            Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS}), beside=frozenset({"sources"})),
             Entry(
                 lazy("组卷"),
                 "papers.blueprint_index",

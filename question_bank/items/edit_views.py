@@ -24,6 +24,7 @@ from question_bank.items.forms import ItemForm, values_of
 from question_bank.items.models import Item
 from question_bank.items.rich_content import as_written
 from question_bank.keys import key_of_version
+from question_bank.sources.queries import regulation_names
 
 Answer = Response | str | tuple[str, int]
 
@@ -107,6 +108,7 @@ def _page(
         duplicates=duplicates,
         preview=preview,
         words=words,
+        regulations=regulation_names(db.session),
     )
     changing = preview is not None or "add_picture" in request.form
     return page, problem.status if problem else 200 if changing else form.status

@@ -24,6 +24,8 @@ from question_bank.items.queries import authors_of, citations_of, has_verificati
 from question_bank.items.rich_content import cleaned, pictures_of
 from question_bank.items.searching import searchable
 from question_bank.keys import store_key
+from question_bank.sources.queries import editions_in_force, is_quarantined, lapsed_regulations
+from question_bank.sources.recording import Place, articles_of
 
 
 def create_item(session: Session, actor: Actor, clock: Clock, draft: Draft, *, demonstration: bool = False) -> Item:
@@ -128,11 +130,19 @@ def retire(session: Session, actor: Actor, clock: Clock, item: Item, version_id:
 
 
 def verify_source(
-    session: Session, actor: Actor, clock: Clock, item: Item, version_id: int, compared_with: str
-) -> SourceVerification:
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    item: Item,
+    version_id: int,
+    compared_with: str,
+    editions: Sequence[int] = (),
+) -> None:
     """Record that the actor compared the current version's citation with an official text.
 
-    Raises Forbidden for the item's authors, BadInput, and Conflict when the version is no longer current.
+    Where it cites an edition that has lapsed, ``editions`` are those in force that the actor was shown and compared it
+    with; this lifts the quarantine. Raises Forbidden for the item's authors, BadInput, and Conflict when the version is no
+    longer current or another edition is in force by now.
     """
     _refuse_authors(session, actor, item, _("您参与编写过这道试题，法规依据请由另一位审题员核对。"))
     compared_with = _needed(compared_with, _("请写明您用来核对的正式文本，例如“国务院公报 2019 年第 2 号”。"))
@@ -142,14 +152,36 @@ def verify_source(
         raise _changed_meanwhile(session, item, version_id)
     if not citations_of(session, version_id):
         raise BadInput(_("这道试题没有填写法规依据，无从核对。请作者先补上法规依据。"))
-    if has_verification(session, version_id):
+    if has_verification(session, version_id) and not is_quarantined(session, version_id):
         raise Conflict(_("这一版本的法规依据已经核对过，无需重复核对。"))
-    verification = SourceVerification(
-        version_id=version_id, verified_by=actor.account_id, verified_at=clock.now(), compared_with=compared_with
+    compared = _editions_to_compare(session, version_id)
+    if sorted(editions) != compared:
+        raise Conflict(_("所引法规的现行版本刚刚有变化，没有记录核对。请刷新页面，按现行版本重新核对。"), code="stale")
+    session.add_all(
+        SourceVerification(
+            version_id=version_id,
+            verified_by=actor.account_id,
+            verified_at=clock.now(),
+            compared_with=compared_with,
+            edition_id=edition_id,
+        )
+        for edition_id in (compared or (None,))
     )
-    session.add(verification)
-    record(session, actor, clock, "source_verified", "item", item.id, version=version_id)
-    return verification
+    told = {"editions": compared} if compared else {}
+    record(session, actor, clock, "source_verified", "item", item.id, version=version_id, **told)
+
+
+def _editions_to_compare(session: Session, version_id: int) -> list[int]:
+    """The editions in force in the place of those that the version cites and that have lapsed. Raises BadInput."""
+    lapsed = lapsed_regulations(session, version_id)
+    current = editions_in_force(session, list(lapsed))
+    gone = [name for regulation_id, name in lapsed.items() if regulation_id not in current]
+    if gone:
+        names = "、".join(f"《{name}》" for name in gone)
+        raise BadInput(
+            _("%(names)s没有登记现行有效的版本，无从重新核对。请先登记新版本，或修改、停用这道试题。", names=names)
+        )
+    return sorted(edition.id for edition in current.values())
 
 
 def publish_demonstration(session: Session, actor: Actor, clock: Clock, items: Sequence[Item]) -> None:
@@ -187,11 +219,13 @@ def _append_versions(
     versions = [_version(actor, clock, *entry) for entry in wanted]
     session.add_all(versions)
     session.flush()
+    places = [_place(citation) for _item_id, _number, draft in wanted for citation in draft.citations]
+    articles = articles_of(session, actor, clock, places)
     for version, (_item_id, _number, draft) in zip(versions, wanted, strict=True):
         store_key(session, version.id, draft.key, draft.rationale)
         shown = sorted(pictures_of(version.content, draft.rationale))
         session.add_all(VersionImage(version_id=version.id, sha256=digest) for digest in shown)
-        session.add_all(_citation(version.id, citation) for citation in draft.citations)
+        session.add_all(_citation(version.id, citation, articles[_place(citation)]) for citation in draft.citations)
     session.flush()
     return versions
 
@@ -214,12 +248,14 @@ def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft
     )
 
 
-def _citation(version_id: int, citation: CitationDraft) -> SourceCitation:
+def _place(citation: CitationDraft) -> Place:
+    return citation.regulation, citation.edition, citation.article
+
+
+def _citation(version_id: int, citation: CitationDraft, article_id: int) -> SourceCitation:
     return SourceCitation(
         version_id=version_id,
-        regulation=citation.regulation.strip(),
-        edition=citation.edition.strip(),
-        article=citation.article.strip(),
+        article_id=article_id,
         quotation=citation.quotation,
         source_file=citation.source_file,
         source_sha256=citation.source_sha256,

@@ -17,6 +17,7 @@ STATES = {
 SOURCES = {
     "verified": (lazy("依据已核对"), "done"),
     "unverified": (lazy("依据未核对"), "warning"),
+    "lapsed": (lazy("依据已失效"), "danger"),
     "none": (lazy("无依据"), "neutral"),
 }
 STEPS = {
