@@ -51,6 +51,7 @@ from exam.readiness import views as readiness
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
+from exam.schedule.queries import unended_exams_of_papers
 from exam.schedule.tickets import make_tickets
 from exam.sittings import api as sitting_api
 from exam.sittings import closing
@@ -74,6 +75,8 @@ from grading.waiting_room import views as waiting_room
 from question_bank import cli as bank_cli
 from question_bank.demonstration import loading as bank_demonstration
 from question_bank.enemies import models as enemies_tables
+from question_bank.images import models as images_tables
+from question_bank.images import views as pictures
 from question_bank.items import export_jobs
 from question_bank.items import models as items_tables
 from question_bank.items import tasks as item_tasks
@@ -86,11 +89,16 @@ from question_bank.parallel import service as parallel_service
 from question_bank.parallel import views as parallel
 from question_bank.printing import jobs as printing_jobs
 from question_bank.printing import views as printing
+from question_bank.sources import models as sources_tables
+from question_bank.sources import uses as source_uses
+from question_bank.sources import views as sources
 
 # Migrations compare the database with every table, whichever page uses it.
 TABLES = (
+    sources_tables,
     items_tables,
     enemies_tables,
+    images_tables,
     papers_tables,
     parallel_tables,
     schedule_tables,
@@ -130,6 +138,8 @@ def _register_blueprints(app: Flask) -> None:
         account_admin.blueprint,
         audit_log.blueprint,
         items.blueprint,
+        pictures.blueprint,
+        sources.blueprint,
         papers.blueprint,
         parallel.blueprint,
         printing.blueprint,
@@ -195,10 +205,15 @@ def _interview_steps(session: Session, exam_id: int) -> list[timeline.Step]:
     return [timeline.Step(**asdict(step)) for step in interview_contributions.exam_steps(session, exam_id)]
 
 
+def _exams_of_papers(session: Session, paper_ids: list[int]) -> list[source_uses.PaperUse]:
+    return [source_uses.PaperUse(**asdict(use)) for use in unended_exams_of_papers(session, clock, paper_ids)]
+
+
 def _register_navigation(app: Flask) -> None:
     app.extensions.setdefault("task_finders", []).extend([item_tasks.find_tasks, invigilation_tasks.find_tasks])
     app.extensions["task_finders"].extend([offline_claims.find_tasks, grading_progress.find_tasks])
     app.extensions["task_finders"].append(interview_contributions.find_tasks)
+    source_uses.paper_users(app).append(_exams_of_papers)
     timeline.timeline_contributors(app).extend([timeline.schedule_steps, _interview_steps, _grading_steps])
     timeline.exam_links(app).extend(
         [offline_claims.exam_pages, interview_contributions.exam_pages, grading_progress.links]
@@ -214,7 +229,7 @@ def _register_navigation(app: Flask) -> None:
     )
     entries_of(app).extend(
         [
-            Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS})),
+            Entry(lazy("试题"), "items.index", frozenset({Permission.READ_ITEMS}), beside=frozenset({"sources"})),
             Entry(
                 lazy("组卷"),
                 "papers.blueprint_index",

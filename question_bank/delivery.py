@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from core.errors import NotFound
 from core.i18n import _
+from question_bank.images.queries import Picture, picture_of_paper
 from question_bank.item_types.base import BadResponse
 from question_bank.item_types.registry import item_type
 from question_bank.items.models import ItemVersion
@@ -31,9 +33,13 @@ __all__ = [
     "paper_digests",
     "paper_source",
     "paper_summary",
+    "picture_of_paper",
+    "picture_response",
     "read_aloud",
     "slots_for_people",
 ]
+
+FOR_A_YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,15 @@ def canonical_response(slot: DeliveredSlot, response: object) -> list[Any]:
 def read_aloud(slot: DeliveredSlot) -> str:
     """Return what a screen reader says before the stem: the kind of item and how much there is to answer."""
     return item_type(slot.type).read_aloud(slot.content)
+
+
+def picture_response(found: Picture, digest: str, environ: Mapping[str, Any]) -> Response:
+    """Answer with a picture, which the asking browser alone may keep: its address is the digest of its bytes."""
+    answer = Response(found.data, mimetype=found.mime)
+    answer.headers["Cache-Control"] = f"private, max-age={FOR_A_YEAR}, immutable"
+    answer.headers["Content-Disposition"] = "inline"
+    answer.set_etag(digest)
+    return answer.make_conditional(dict(environ))
 
 
 def frozen_papers(session: Session) -> list[PaperSummary]:

@@ -1,16 +1,17 @@
 """Reading exams, sessions, rooms and what is still missing before an exam can be published."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Select, and_, func, or_, select
+from sqlalchemy import Executable, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from core.accounts.models import Account, AccountRole
 from core.accounts.permissions import Role
+from core.clock import Clock
 from core.errors import NotFound
 from core.i18n import _
 from exam.schedule import presets
@@ -29,6 +30,32 @@ class Gap:
     blocking: bool = True
     session_id: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExamOfPaper:
+    """An exam session that has not ended and whose people sit a paper."""
+
+    paper_id: int
+    exam_id: int
+    title: str
+    session: str
+    ends_at: datetime
+
+
+def unended_exams_of_papers(session: Session, clock: Clock, paper_ids: Sequence[int]) -> list[ExamOfPaper]:
+    """The sessions of exams that have not ended and that use one of the papers, the earliest end first."""
+    drawn = select(Sitting.session_id, Sitting.paper_id).where(Sitting.paper_id.in_(paper_ids)).distinct()
+    planned = select(ExamSession.id, ExamSession.paper_id).where(ExamSession.paper_id.in_(paper_ids))
+    using = union(drawn, planned).subquery()
+    rows = session.execute(
+        select(using.c[1], Exam.id, Exam.neutral_title, ExamSession.name, ExamSession.ends_at)
+        .join(ExamSession, ExamSession.id == using.c[0])
+        .join(Exam, Exam.id == ExamSession.exam_id)
+        .where(Exam.state != "archived", ExamSession.ends_at > clock.now())
+        .order_by(ExamSession.ends_at, Exam.id, using.c[1])
+    )
+    return [ExamOfPaper(*row) for row in rows]
 
 
 def exam_of(session: Session, exam_id: int) -> Exam:

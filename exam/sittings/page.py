@@ -7,17 +7,16 @@ these marks. Joining it again costs a fraction of rendering.
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from core.i18n import short_language
 from core.web.application import marks
 from exam.sittings.papers import PaperAtHand
-from question_bank.delivery import DeliveredSection, read_aloud
+from question_bank.delivery import DeliveredPaper, DeliveredSection, read_aloud
 
 MOST_PAGES = 200
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
@@ -63,13 +62,13 @@ class PageShelf:
         whole = paper.paper
         if paper.source.per_candidate:
             # Nobody else will ever ask for this page.
-            return self._joined(self._cut(self._render(whole.sections, frame, bool(whose.seat))), whose)
+            return self._joined(self._cut(self._render(whole, frame, bool(whose.seat))), whose)
         contrast = request.cookies.get("contrast") == "high"
         key = (whole.digest, frame, short_language(), size, contrast, bool(whose.seat))
         with self._lock:
             pieces = self._pages.get(key, [])
         if not pieces:
-            pieces = self._cut(self._render(whole.sections, frame, bool(whose.seat)))
+            pieces = self._cut(self._render(whole, frame, bool(whose.seat)))
             with self._lock:
                 self._pages[key] = pieces
                 while len(self._pages) > MOST_PAGES:
@@ -82,11 +81,12 @@ class PageShelf:
     def _mark(self, name: str) -> str:
         return f"@{self._salt}.{name}@"
 
-    def _render(self, sections: Sequence[DeliveredSection], frame: Frame, with_seat: bool) -> str:
+    def _render(self, paper: DeliveredPaper, frame: Frame, with_seat: bool) -> str:
         # In a request of nobody's: no session, no token, no message of whoever happens to come first can stay in the page.
         chosen = {name: request.cookies.get(name, "") for name in ("type_size", "contrast", "language")}
         cookies = "; ".join(f"{name}={value}" for name, value in chosen.items() if value.isalpha())
         with current_app.test_request_context(base_url=request.host_url, headers={"Cookie": cookies}):
+            g.pictures_at = pictures_at(paper.paper_id)
             return render_template(
                 "exam/candidate/sitting.html",
                 sitting_id=self._mark("sitting_id"),
@@ -94,7 +94,7 @@ class PageShelf:
                 candidate_name=self._mark("candidate_name"),
                 admission_number=self._mark("admission_number"),
                 seat=self._mark("seat") if with_seat else "",
-                sections=[sheet_of(section) for section in sections],
+                sections=[sheet_of(section) for section in paper.sections],
                 receipt_url=self._mark("receipt_url"),
                 sign_in_url=frame.sign_in_url,
                 worker_url=frame.worker_url,
@@ -115,6 +115,11 @@ class PageShelf:
         if name == "state":
             return whose.state.translate(_SCRIPT_ESCAPES)
         return str(escape(getattr(whose, name)))
+
+
+def pictures_at(paper_id: int) -> str:
+    """Where the pictures of a paper are, for who is sitting it."""
+    return url_for("sittings.picture", paper_id=paper_id, digest="-").removesuffix("-")
 
 
 def sheet_of(section: DeliveredSection) -> dict[str, object]:

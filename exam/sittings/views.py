@@ -13,11 +13,13 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from core.clock import clock
 from core.database import db
-from core.errors import DomainError, SignedOut
+from core.errors import DomainError, NotFound, SignedOut
+from core.i18n import _
 from core.web.access import candidates_by_statement, candidates_only, cookie_identity, current_actor, public, writes
 from exam.admission.service import Admission, admission_of
 from exam.answers import statements
@@ -25,10 +27,12 @@ from exam.answers.service import Device
 from exam.claims.queries import latest_claim
 from exam.sittings import closing, receipts
 from exam.sittings.api import PAPER
+from exam.sittings.models import Sitting
 from exam.sittings.page import Frame, Whose, pages
 from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING
 from exam.sittings.state import look, note_presence
+from question_bank.delivery import picture_of_paper, picture_response
 
 blueprint = Blueprint("sittings", __name__)
 WORKER = "js/sitting/worker.js"
@@ -73,6 +77,18 @@ def worker() -> Response:
     """The service worker, served from where its scope begins: it sees the sittings' pages and nothing else."""
     script = Path(current_app.static_folder or "", WORKER).read_bytes()
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@blueprint.get("/papers/<int:paper_id>/pictures/<digest>")
+@candidates_only
+def picture(paper_id: int, digest: str) -> Response:
+    """A picture of the paper that the candidate is sitting now."""
+    mine = select(Sitting.id).where(
+        Sitting.candidate_id == current_actor().id, Sitting.paper_id == paper_id, Sitting.state.in_(RUNNING)
+    )
+    if db.session.scalars(mine).first() is None:
+        raise NotFound(_("没有这张图片。请刷新页面后再看。"))
+    return picture_response(picture_of_paper(db.session, paper_id, digest), digest, request.environ)
 
 
 @blueprint.get("/sittings/<int:sitting_id>/receipt")

@@ -9,18 +9,22 @@ from werkzeug.wrappers import Response
 from core.accounts.permissions import Permission
 from core.clock import clock
 from core.database import db, rollback
-from core.errors import DomainError, NotFound
+from core.errors import BadInput, DomainError, NotFound
 from core.i18n import _
 from core.web.access import current_actor, requires
 from core.web.numbers import id_of
 from question_bank.duplicates import Entry, find_duplicates
+from question_bank.images.rules import MOST_BYTES
+from question_bank.images.service import keep_image
 from question_bank.item_types.registry import item_type
 from question_bank.items import queries, service, words
 from question_bank.items.blueprint import blueprint
 from question_bank.items.drafts import Draft
 from question_bank.items.forms import ItemForm, values_of
 from question_bank.items.models import Item
+from question_bank.items.rich_content import as_written
 from question_bank.keys import key_of_version
+from question_bank.sources.queries import regulation_names
 
 Answer = Response | str | tuple[str, int]
 
@@ -34,11 +38,15 @@ def new() -> Answer:
         return render_template("question_bank/items/new.html", types=words.TYPES, notes=words.NOTES)
     data = {"points": "1"} if request.method == "GET" else None
     form = ItemForm(type_name, queries.outline(db.session), _typed(), data=data)
+    if "add_picture" in request.form:
+        return _with_picture(form, None)
     if form.asks_for_parts(request.form):
         return _page(form, None)
     if not form.validate_on_submit():
         return _page(form, None)
     draft = form.draft()
+    if "preview" in request.form:
+        return _page(form, None, preview=draft)
     duplicates = _duplicates(draft)
     if duplicates and not form.accept_duplicates.data:
         return _page(form, None, duplicates=duplicates)
@@ -61,11 +69,15 @@ def edit(item_id: int) -> Answer:
     key = key_of_version(db.session, version.id)
     opened = request.method == "GET"
     data = values_of(version, key, citations) if opened else None
-    answers = item_type(item.type).fields(version.content, key.key) if opened else _typed()
+    answers = item_type(item.type).fields(as_written(version.content), key.key) if opened else _typed()
     form = ItemForm(item.type, queries.outline(db.session), answers, data=data)
+    if "add_picture" in request.form:
+        return _with_picture(form, item)
     if form.asks_for_parts(request.form) or not form.validate_on_submit():
         return _page(form, item)
-    draft = form.draft(citations, (version.content, key.key))
+    draft = form.draft(citations, key.key)
+    if "preview" in request.form:
+        return _page(form, item, preview=draft)
     duplicates = _duplicates(draft, item)
     if duplicates and not form.accept_duplicates.data:
         return _page(form, item, duplicates=duplicates)
@@ -85,6 +97,7 @@ def _page(
     *,
     problem: DomainError | None = None,
     duplicates: Sequence[dict[str, Any]] = (),
+    preview: Draft | None = None,
 ) -> tuple[str, int]:
     page = render_template(
         "question_bank/items/form.html",
@@ -93,8 +106,25 @@ def _page(
         type_name=form.type_name,
         problem=problem,
         duplicates=duplicates,
+        preview=preview,
+        words=words,
+        regulations=regulation_names(db.session),
     )
-    return page, problem.status if problem else form.status
+    changing = preview is not None or "add_picture" in request.form
+    return page, problem.status if problem else 200 if changing else form.status
+
+
+def _with_picture(form: ItemForm, item: Item | None) -> tuple[str, int]:
+    """Keep the picture that was chosen and name it in the form; nothing of the item is saved yet."""
+    data = form.picture.data.read(MOST_BYTES + 1) if form.picture.data else b""
+    try:
+        if not data:
+            raise BadInput(_("请先选择图片文件，再点“上传并插入”。"))
+        form.add_picture(keep_image(db.session, current_actor(), clock, data))
+    except DomainError as problem:
+        rollback(db.session)
+        return _page(form, item and queries.item_of(db.session, item.id), problem=problem)
+    return _page(form, item)
 
 
 def _typed() -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     FieldList,
@@ -26,6 +27,7 @@ from question_bank.item_types.registry import PART_TYPES, item_type
 from question_bank.items.drafts import DIFFICULTIES, CitationDraft, Draft
 from question_bank.items.models import ItemVersion, SourceCitation
 from question_bank.items.queries import Outline
+from question_bank.items.rich_content import as_written, from_written
 from question_bank.keys import VersionKey
 
 CITATION_ROWS = 3
@@ -59,6 +61,12 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     knowledge_point = SelectField(lazy("知识点"), coerce=str, default="")
     difficulty = SelectField(
         lazy("难度"), choices=[SelectChoice("", lazy("未定")), *map(SelectChoice, DIFFICULTIES)], default=""
+    )
+    picture = FileField(lazy("图片文件"), description=lazy("PNG、JPEG、GIF 或 WebP，不超过 2 MB。严禁上传涉密文件。"))
+    picture_for = SelectField(
+        lazy("插入到"),
+        choices=[SelectChoice("stem", lazy("题干")), SelectChoice("rationale", lazy("解析"))],
+        validate_choice=False,
     )
     tags = StringField(lazy("标签"), [Length(max=200)], description=lazy("几个标签之间用分号隔开。"))
     citations = FieldList(FormField(CitationForm), lazy("法规依据"), min_entries=CITATION_ROWS, max_entries=10)
@@ -100,6 +108,11 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
             self.answers = self.answers.without_part(int(dropped[:3]))
         return self.changing
 
+    def add_picture(self, digest: str) -> None:
+        """Put a picture that was kept at the end of the field that was chosen for it."""
+        field = self.rationale if self.picture_for.data == "rationale" else self.stem
+        field.data = f"{field.data or ''}![{_('图')}](media:{digest})"
+
     @property
     def status(self) -> int:
         """The HTTP status of the page that shows the form again."""
@@ -117,16 +130,16 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     def draft(
         self,
         known: Sequence[SourceCitation] = (),
-        before: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None,
+        before: Mapping[str, Any] | None = None,
     ) -> Draft:
         """Return what was written, once it is valid.
 
-        Citations equal to a ``known`` one keep its place in the source file; texts that the content and key ``before``
-        have too keep their rich form, and options what is said to who chose them.
+        Citations equal to a ``known`` one keep its place in the source file; options of which the key ``before`` says
+        something to who chose them keep it.
         """
         content, key = self.written or ({}, {})
-        if before:
-            content, key = keep_rich(before[0], content), keep_feedback(before[1], key, content)
+        content = from_written(content)
+        key = keep_feedback(before, key, content) if before else key
         fixed = self.kind.fixed_points(content)
         return Draft(
             type=self.type_name,
@@ -143,20 +156,6 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-def keep_rich(before: Mapping[str, Any], content: dict[str, Any]) -> dict[str, Any]:
-    """Return a content whose unchanged texts have the rich form that they had before."""
-    kept = dict(content)
-    if before.get("html") and before["stem"] == content["stem"]:
-        kept["html"] = before["html"]
-    rich = {option["text"]: option["html"] for option in before.get("options", ()) if option.get("html")}
-    if "options" in content:
-        kept["options"] = [o | ({"html": rich[o["text"]]} if o["text"] in rich else {}) for o in content["options"]]
-    if "parts" in content and len(before.get("parts", ())) == len(content["parts"]):
-        pairs = zip(before["parts"], content["parts"], strict=True)
-        kept["parts"] = [own | {"content": keep_rich(old["content"], own["content"])} for old, own in pairs]
-    return kept
-
-
 def keep_feedback(before: Mapping[str, Any], key: dict[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a key that still says what the one before it says to who chose an option that is still there."""
     there = {option["label"] for option in content.get("options", ())}
@@ -169,7 +168,7 @@ def values_of(version: ItemVersion, key: VersionKey, citations: Sequence[SourceC
     points = version.points_hundredths
     values: dict[str, Any] = {
         "based_on": str(version.id),
-        "stem": version.content["stem"],
+        "stem": as_written(version.content)["stem"],
         "rationale": key.rationale,
         "points": f"{points // 100}.{points % 100:02d}".rstrip("0").rstrip("."),
         "knowledge_point": str(version.knowledge_point_id or ""),

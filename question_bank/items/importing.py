@@ -18,7 +18,9 @@ from question_bank.duplicates import Entry as Text
 from question_bank.duplicates import find_duplicates
 from question_bank.formats.report import Problem, Report
 from question_bank.formats.transport import digest_of
+from question_bank.images.service import keep_image
 from question_bank.item_types.registry import item_type
+from question_bank.items.brought import brought
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, ItemImport, ItemReview, ItemVersion, KnowledgePoint, SourceCitation
 from question_bank.items.queries import bank_entries, citations_of, current_versions, item_of, version_of
@@ -38,7 +40,7 @@ class StaleReview(Conflict):
 def review_of(session: Session, report: Report) -> Review:
     """Compare a file's report with the bank: what can be taken, what is wrong, what repeats what. Writes nothing."""
     by_ref: dict[str, list[Problem]] = defaultdict(list)
-    for problem in report.problems:
+    for problem in (*report.problems, *(lost for item in report.items for lost in brought(item).problems)):
         by_ref[problem.ref].append(problem)
     drafts = [(item, draft_of(item)) for item in report.items]
     entries = [Entry(item, (*by_ref[item.ref], *_faults(item.ref, draft))) for item, draft in drafts]
@@ -127,6 +129,8 @@ def import_review(
     except IntegrityError as problem:
         raise Conflict(_("这次导入刚刚已经确认过，没有重复导入。请到试题列表查看草稿。")) from problem
     _refuse_stale(session, review, everything)
+    for data in dict.fromkeys(one for entry in (*taken, *merged) for one in brought(entry.entry.item).pictures):
+        keep_image(session, actor, clock, data)
     topics = _with_new_topics(session, [entry.topic for entry in (*taken, *merged) if entry.topic])
     create_items(session, actor, clock, [_placed(entry, topics) for entry in taken], import_id=batch.id)
     for entry in merged:

@@ -18,6 +18,8 @@ from question_bank.items.differences import marked_differences
 from question_bank.items.models import Item, ItemVersion
 from question_bank.keys import key_of_version
 from question_bank.papers.exposure import exposures_of
+from question_bank.rich_text import to_markup
+from question_bank.sources.queries import is_quarantined
 
 
 @blueprint.get("/items")
@@ -44,7 +46,7 @@ def _requested_filters(outline: list[queries.Outline]) -> queries.Filters:
         words=asked.get("q", "")[:100],
         type=asked.get("type", "") if asked.get("type") in words.TYPES else "",
         state=asked.get("state", "") if asked.get("state") in words.STATES else "",
-        verified=asked.get("source", "") if asked.get("source") in ("yes", "no", "none") else "",
+        verified=asked.get("source", "") if asked.get("source") in ("yes", "no", "none", "lapsed") else "",
         origin=asked.get("origin", "") if asked.get("origin") in ("own", "demonstration") else "",
         knowledge_points=point.subtree if point else (),
         sort=asked.get("sort", "-number"),
@@ -79,6 +81,7 @@ def _chips(filters: queries.Filters) -> list[dict[str, Any]]:
                 ("", _("全部"), None),
                 ("yes", _("已核对"), None),
                 ("no", _("未核对"), None),
+                ("lapsed", _("已失效"), None),
                 ("none", _("没有依据"), None),
             ],
         },
@@ -124,7 +127,7 @@ def facts_of(item: Item, version: ItemVersion) -> dict[str, Any]:
         "knowledge_point": point.name if point else "",
         "citations": citations,
         "verifications": verifications,
-        "source": "verified" if verifications else "unverified" if citations else "none",
+        "source": queries.source_state(bool(citations), bool(verifications), is_quarantined(db.session, version.id)),
         "wrote_it": current_actor().id in queries.authors_of(db.session, item),
         "may": {permission.value: current_actor().may(permission) for permission in Permission},
         "words": words,
@@ -164,7 +167,7 @@ def history(item_id: int) -> str:
 def _comparable(version: ItemVersion) -> list[tuple[str, str]]:
     key, kind = key_of_version(db.session, version.id), item_type(version.type)
     points = {entry.id: entry.name for entry in queries.outline(db.session)}
-    fields = [(_("题干"), version.content["stem"])]
+    fields = [(_("题干"), to_markup(version.content["stem"], version.content.get("html", "")))]
     texts = kind.plain_text(version.content).removeprefix(version.content["stem"]).strip()
     fields += [(_("内容"), texts)] if texts else []
     fields += [

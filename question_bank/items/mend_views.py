@@ -23,6 +23,7 @@ from question_bank.items.import_views import kept_review
 from question_bank.items.models import ItemVersion, SourceCitation
 from question_bank.items.review_pages import ARGUMENTS
 from question_bank.items.reviewing import Choice, Choices, Decided, Review, decided
+from question_bank.items.rich_content import as_written
 from question_bank.keys import VersionKey
 
 Answer = Response | str | tuple[str, int]
@@ -46,7 +47,7 @@ class MendForm(ItemForm):
         topic = chosen.removeprefix(NEW) if chosen.startswith(NEW) else ""
         self.knowledge_point.data = "" if topic else chosen
         try:
-            return self.draft(before=(before.content, before.key)), topic
+            return self.draft(before=before.key), topic
         finally:
             self.knowledge_point.data = chosen
 
@@ -134,7 +135,7 @@ def _at(review: Review, choices: Choices, place: int) -> Decided:
 def _answers(draft: Draft) -> Answers:
     """What belongs to the type; another type that the draft is to become takes the fields that it knows."""
     try:
-        return item_type(draft.type).fields(draft.content, draft.key)
+        return item_type(draft.type).fields(as_written(draft.content), draft.key)
     except (KeyError, ValueError):
         # A file may say what no form can hold; the problems above the form name it.
         return {}

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import BigId, Model
+from question_bank.sources.models import RegulationArticle
 
 
 class KnowledgePoint(Model):
@@ -95,24 +96,43 @@ class ItemKey(Model):
 
 
 class SourceCitation(Model):
-    """法规依据: which words of which article an item version rests on. Offsets count characters of the UTF-8 text."""
+    """法规依据: which words of which article of which edition an item version rests on. Offsets count characters of the
+    UTF-8 text."""
 
     __tablename__ = "source_citations"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
-    regulation: Mapped[str] = mapped_column(String(200))
-    edition: Mapped[str] = mapped_column(String(64))
-    article: Mapped[str] = mapped_column(String(64))
+    article_id: Mapped[int] = mapped_column(ForeignKey("regulation_articles.id"), index=True)
     quotation: Mapped[str] = mapped_column(Text)
     source_file: Mapped[str] = mapped_column(String(200), default="")
     source_sha256: Mapped[str] = mapped_column(String(64), default="")
     start: Mapped[int | None]
     end: Mapped[int | None]
 
+    place: Mapped[RegulationArticle] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def regulation(self) -> str:
+        """The name of the regulation."""
+        return self.place.edition.regulation.name
+
+    @property
+    def edition(self) -> str:
+        """The label of the edition, empty where none was named."""
+        return self.place.edition.label
+
+    @property
+    def article(self) -> str:
+        """The label of the article, empty where none was named."""
+        return self.place.label
+
 
 class SourceVerification(Model):
-    """A named person compared a version's citation with the official text. Appended; nobody's is invented."""
+    """A named person compared a version's citation with the official text. Appended; nobody's is invented.
+
+    ``edition_id``: the edition in force with which the quotation was compared, after the cited one had lapsed.
+    """
 
     __tablename__ = "source_verifications"
 
@@ -121,6 +141,7 @@ class SourceVerification(Model):
     verified_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     verified_at: Mapped[datetime]
     compared_with: Mapped[str] = mapped_column(String(300))  # which official text was held beside it
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("regulation_editions.id"))
 
 
 class ItemReview(Model):

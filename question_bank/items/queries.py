@@ -26,6 +26,7 @@ from question_bank.items.models import (
 from question_bank.items.searching import like_pattern, searchable
 from question_bank.papers.exposure import exposures_of
 from question_bank.papers.models import ItemExposure
+from question_bank.sources.queries import quarantined, quarantined_among
 
 STATES = ("draft", "in_review", "published", "retired", "discarded")
 IN_USE = ("draft", "in_review", "published")
@@ -38,7 +39,7 @@ class Filters:
     words: str = ""
     type: str = ""
     state: str = ""
-    verified: str = ""  # yes, no, none (nothing cited), or empty
+    verified: str = ""  # yes, no, none (nothing cited), lapsed (in quarantine), or empty
     origin: str = ""  # own, demonstration, or empty
     knowledge_points: tuple[int, ...] = ()
     sort: str = "-number"
@@ -51,7 +52,7 @@ class Row:
     item: Item
     version: ItemVersion
     knowledge_point: str
-    source: str  # verified, unverified, none
+    source: str  # verified, unverified, lapsed, none
     sittings: int  # how often this version was sat
     last_sat_at: datetime | None
 
@@ -95,6 +96,8 @@ def _filtered(filters: Filters) -> Select[Any]:
         statement = statement.where(cited, ~proof)
     elif filters.verified == "none":
         statement = statement.where(~cited)
+    elif filters.verified == "lapsed":
+        statement = statement.where(quarantined(ItemVersion.id))
     for word in searchable(filters.words).split()[:8]:
         pattern = like_pattern(word)
         topic = select(KnowledgePoint.id).where(func.lower(KnowledgePoint.name).like(pattern, escape="!"))
@@ -128,15 +131,21 @@ def _rows(session: Session, items: Sequence[Item]) -> list[Row]:
     versions = {v.id: v for v in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(ids)))}
     cited = set(session.scalars(select(SourceCitation.version_id).where(SourceCitation.version_id.in_(ids))))
     proven = set(session.scalars(select(SourceVerification.version_id).where(SourceVerification.version_id.in_(ids))))
+    held = quarantined_among(session, ids)
     sat = exposures_of(session, [version_id for version_id in ids if version_id])
     names = dict(session.execute(select(KnowledgePoint.id, KnowledgePoint.name)).all())
     rows = []
     for item in items:
         version = versions[item.current_version_id or 0]
-        source = "verified" if version.id in proven else "unverified" if version.id in cited else "none"
+        source = source_state(version.id in cited, version.id in proven, version.id in held)
         topic = names.get(version.knowledge_point_id or 0, "")
         rows.append(Row(item, version, topic, source, *sat.get(version.id, (0, None))))
     return rows
+
+
+def source_state(cited: bool, proven: bool, quarantined: bool) -> str:
+    """The word for what is known of a version's sources."""
+    return "lapsed" if quarantined else "verified" if proven else "unverified" if cited else "none"
 
 
 def outline(session: Session) -> list[Outline]:

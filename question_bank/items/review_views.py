@@ -1,5 +1,9 @@
 """Reviewing: publish or return with a comment, verify a citation, retire. Nobody decides on what they wrote."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -16,6 +20,8 @@ from core.web.numbers import id_of
 from question_bank.items import queries, service
 from question_bank.items.blueprint import blueprint
 from question_bank.items.list_views import facts_of
+from question_bank.sources.queries import article_texts, editions_in_force, lapsed_regulations
+from question_bank.sources.words import STATES
 
 Answer = Response | str | tuple[str, int]
 
@@ -84,13 +90,22 @@ def verify(item_id: int) -> Answer:
     if form.validate_on_submit():
         version_id, text = id_of(form.version.data), form.compared_with.data or ""
         try:
-            service.verify_source(db.session, current_actor(), clock, item, version_id, text)
+            editions = [id_of(edition) for edition in request.form.getlist("edition")]
+            service.verify_source(db.session, current_actor(), clock, item, version_id, text, editions)
             flash(_("试题 %(number)s 的法规依据已记录为由您核对。", number=item.number))
             return redirect(url_for("items.show", item_id=item.id))
         except DomainError as refused:
             problem = refused
             rollback(db.session)
-    return _page("question_bank/items/verify.html", item_id, form, problem)
+    lapsed = lapsed_regulations(db.session, item.current_version_id or 0)
+    current = editions_in_force(db.session, list(lapsed))
+    more = {
+        "lapsed": lapsed,
+        "source_words": STATES,
+        "in_force": current,
+        "texts": article_texts(db.session, [edition.id for edition in current.values()]),
+    }
+    return _page("question_bank/items/verify.html", item_id, form, problem, more)
 
 
 @blueprint.route("/items/<int:item_id>/retirement", methods=["GET", "POST"])
@@ -112,8 +127,14 @@ def retire(item_id: int) -> Answer:
     return _page("question_bank/items/retire.html", item_id, form, problem)
 
 
-def _page(template: str, item_id: int, form: FlaskForm, problem: DomainError | None) -> tuple[str, int]:
+def _page(
+    template: str,
+    item_id: int,
+    form: FlaskForm,
+    problem: DomainError | None,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[str, int]:
     item = queries.item_of(db.session, item_id)
     version = queries.version_of(db.session, item, item.current_version_id)
-    page = render_template(template, form=form, problem=problem, **facts_of(item, version))
+    page = render_template(template, form=form, problem=problem, **facts_of(item, version), **more)
     return page, problem.status if problem else 422 if form.is_submitted() else 200

@@ -9,6 +9,7 @@ from typing import Literal
 
 from question_bank.formats.report import ImportedItem, Problem
 from question_bank.item_types.registry import item_type
+from question_bank.items.brought import brought
 from question_bank.items.drafts import CitationDraft, Draft
 
 Act = Literal["", "take", "skip", "version"]
@@ -141,7 +142,7 @@ def draft_of(item: ImportedItem) -> Draft:
     source = item.source
     return Draft(
         type=item.type,
-        content=item.content_json(),
+        content=brought(item).content,
         key=item.key_json(),
         points_hundredths=item_type(item.type).default_points(item)
         if item.points_hundredths is None

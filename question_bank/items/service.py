@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,13 +14,18 @@ from core.clock import Clock
 from core.database import affected
 from core.errors import BadInput, Conflict, Forbidden
 from core.i18n import _
+from question_bank.images.models import VersionImage
+from question_bank.images.queries import missing_images
 from question_bank.item_types.registry import item_type
 from question_bank.items.digests import content_digest
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, ItemReview, ItemVersion, SourceCitation, SourceVerification
 from question_bank.items.queries import authors_of, citations_of, has_verification
+from question_bank.items.rich_content import cleaned, pictures_of
 from question_bank.items.searching import searchable
 from question_bank.keys import store_key
+from question_bank.sources.queries import editions_in_force, is_quarantined, lapsed_regulations
+from question_bank.sources.recording import Place, articles_of
 
 
 def create_item(session: Session, actor: Actor, clock: Clock, draft: Draft, *, demonstration: bool = False) -> Item:
@@ -43,8 +49,7 @@ def create_items(
 
     ``numbers`` are given for demonstration items alone. Raises BadInput with everything that is wrong.
     """
-    for draft in drafts:
-        _refuse_faults(draft)
+    drafts = [_ready(session, draft) for draft in drafts]
     items = [
         Item(
             number=numbers[place] if numbers else secrets.token_hex(8),
@@ -76,7 +81,7 @@ def new_version(
     ``based_on`` is the version that the author had before them. Raises Conflict when it is no longer current or the
     item is in review or retired, BadInput with everything that is wrong.
     """
-    _refuse_faults(draft)
+    draft = _ready(session, draft)
     if draft.type != item.type:
         raise BadInput(_("试题的题型不能更改。请另建一道新题。"))
     taken = (
@@ -125,11 +130,19 @@ def retire(session: Session, actor: Actor, clock: Clock, item: Item, version_id:
 
 
 def verify_source(
-    session: Session, actor: Actor, clock: Clock, item: Item, version_id: int, compared_with: str
-) -> SourceVerification:
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    item: Item,
+    version_id: int,
+    compared_with: str,
+    editions: Sequence[int] = (),
+) -> None:
     """Record that the actor compared the current version's citation with an official text.
 
-    Raises Forbidden for the item's authors, BadInput, and Conflict when the version is no longer current.
+    Where it cites an edition that has lapsed, ``editions`` are those in force that the actor was shown and compared it
+    with; this lifts the quarantine. Raises Forbidden for the item's authors, BadInput, and Conflict when the version is no
+    longer current or another edition is in force by now.
     """
     _refuse_authors(session, actor, item, _("您参与编写过这道试题，法规依据请由另一位审题员核对。"))
     compared_with = _needed(compared_with, _("请写明您用来核对的正式文本，例如“国务院公报 2019 年第 2 号”。"))
@@ -139,14 +152,36 @@ def verify_source(
         raise _changed_meanwhile(session, item, version_id)
     if not citations_of(session, version_id):
         raise BadInput(_("这道试题没有填写法规依据，无从核对。请作者先补上法规依据。"))
-    if has_verification(session, version_id):
+    if has_verification(session, version_id) and not is_quarantined(session, version_id):
         raise Conflict(_("这一版本的法规依据已经核对过，无需重复核对。"))
-    verification = SourceVerification(
-        version_id=version_id, verified_by=actor.account_id, verified_at=clock.now(), compared_with=compared_with
+    compared = _editions_to_compare(session, version_id)
+    if sorted(editions) != compared:
+        raise Conflict(_("所引法规的现行版本刚刚有变化，没有记录核对。请刷新页面，按现行版本重新核对。"), code="stale")
+    session.add_all(
+        SourceVerification(
+            version_id=version_id,
+            verified_by=actor.account_id,
+            verified_at=clock.now(),
+            compared_with=compared_with,
+            edition_id=edition_id,
+        )
+        for edition_id in (compared or (None,))
     )
-    session.add(verification)
-    record(session, actor, clock, "source_verified", "item", item.id, version=version_id)
-    return verification
+    told = {"editions": compared} if compared else {}
+    record(session, actor, clock, "source_verified", "item", item.id, version=version_id, **told)
+
+
+def _editions_to_compare(session: Session, version_id: int) -> list[int]:
+    """The editions in force in the place of those that the version cites and that have lapsed. Raises BadInput."""
+    lapsed = lapsed_regulations(session, version_id)
+    current = editions_in_force(session, list(lapsed))
+    gone = [name for regulation_id, name in lapsed.items() if regulation_id not in current]
+    if gone:
+        names = "、".join(f"《{name}》" for name in gone)
+        raise BadInput(
+            _("%(names)s没有登记现行有效的版本，无从重新核对。请先登记新版本，或修改、停用这道试题。", names=names)
+        )
+    return sorted(edition.id for edition in current.values())
 
 
 def publish_demonstration(session: Session, actor: Actor, clock: Clock, items: Sequence[Item]) -> None:
@@ -159,6 +194,16 @@ def publish_demonstration(session: Session, actor: Actor, clock: Clock, items: S
             "演示试题，未经审核、未经核对。", audited=False,
         )  # fmt: skip
     record(session, actor, clock, "demonstration_published", "items", None, count=len(items))
+
+
+def _ready(session: Session, draft: Draft) -> Draft:
+    """The draft with its rich text cleaned: nothing else is ever stored. Raises BadInput with everything that is wrong."""
+    _refuse_faults(draft)
+    ready = replace(draft, content=cleaned(draft.content))
+    missing = missing_images(session, pictures_of(ready.content, ready.rationale))
+    if missing:
+        raise BadInput(_("有 %(count)s 张图片不在系统里，请重新上传图片再保存。", count=len(missing)))
+    return ready
 
 
 def _refuse_faults(draft: Draft) -> None:
@@ -174,9 +219,13 @@ def _append_versions(
     versions = [_version(actor, clock, *entry) for entry in wanted]
     session.add_all(versions)
     session.flush()
+    places = [_place(citation) for _item_id, _number, draft in wanted for citation in draft.citations]
+    articles = articles_of(session, actor, clock, places)
     for version, (_item_id, _number, draft) in zip(versions, wanted, strict=True):
         store_key(session, version.id, draft.key, draft.rationale)
-        session.add_all(_citation(version.id, citation) for citation in draft.citations)
+        shown = sorted(pictures_of(version.content, draft.rationale))
+        session.add_all(VersionImage(version_id=version.id, sha256=digest) for digest in shown)
+        session.add_all(_citation(version.id, citation, articles[_place(citation)]) for citation in draft.citations)
     session.flush()
     return versions
 
@@ -199,12 +248,14 @@ def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft
     )
 
 
-def _citation(version_id: int, citation: CitationDraft) -> SourceCitation:
+def _place(citation: CitationDraft) -> Place:
+    return citation.regulation, citation.edition, citation.article
+
+
+def _citation(version_id: int, citation: CitationDraft, article_id: int) -> SourceCitation:
     return SourceCitation(
         version_id=version_id,
-        regulation=citation.regulation.strip(),
-        edition=citation.edition.strip(),
-        article=citation.article.strip(),
+        article_id=article_id,
         quotation=citation.quotation,
         source_file=citation.source_file,
         source_sha256=citation.source_sha256,

@@ -9,6 +9,7 @@ from core.accounts.permissions import Permission
 from core.home.views import Task
 from core.i18n import _
 from question_bank.items.models import Item, ItemReview, ItemVersion, SourceCitation, SourceVerification
+from question_bank.sources.queries import quarantined
 
 
 def find_tasks(session: Session, actor: Actor) -> list[Task]:
@@ -23,6 +24,8 @@ def find_tasks(session: Session, actor: Actor) -> list[Task]:
     if actor.may(Permission.VERIFY_SOURCES):
         address = url_for("items.index", state="published", source="no", origin="own")
         tasks.append(Task(_("已发布而法规依据未核对的试题，核对前不进正式试卷"), _unverified(session), address))
+        address = url_for("items.index", state="published", source="lapsed")
+        tasks.append(Task(_("所引法规已修订或废止的试题，重新核对前不进试卷"), _lapsed(session), address))
     return [task for task in tasks if task.count]
 
 
@@ -47,6 +50,11 @@ def _returned(session: Session, actor: Actor) -> int:
         )
     )
     return session.scalar(waiting) or 0
+
+
+def _lapsed(session: Session) -> int:
+    held = (Item.state == "published", quarantined(Item.current_version_id))
+    return session.scalar(select(func.count()).select_from(Item).where(*held)) or 0
 
 
 def _unverified(session: Session) -> int:

@@ -17,6 +17,7 @@ STATES = {
 SOURCES = {
     "verified": (lazy("依据已核对"), "done"),
     "unverified": (lazy("依据未核对"), "warning"),
+    "lapsed": (lazy("依据已失效"), "danger"),
     "none": (lazy("无依据"), "neutral"),
 }
 STEPS = {
@@ -33,3 +34,13 @@ def policy_word(type_name: str, policy: str) -> Any:
     """A scoring policy as the type calls it; the bare name of one that the type does not know."""
     stated = ITEM_TYPES[type_name].policies.get(policy)
     return stated.word if stated else policy
+
+
+# What the form shows of the markup, as it is written and as it will look.
+MARKUP_EXAMPLES = (
+    lazy("**重点**"),
+    lazy("H<sub>2</sub>O、m<sup>2</sup>、<u>划线</u>"),
+    lazy("- 第一条\n- 第二条"),
+    lazy("| 年份 | 人数 |\n| 2026 | 106 |"),
+    "\\(\\frac{x}{2} \\le 3\\)",
+)

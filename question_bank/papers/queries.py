@@ -17,6 +17,7 @@ from question_bank.papers import rules
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.exposure import NO_REST, Rest
 from question_bank.papers.models import Blueprint, BlueprintDemand, BlueprintSection, Paper, PaperSlot
+from question_bank.sources.queries import quarantined
 
 # Type, knowledge point, difficulty, and the points of types whose points are the item's own (0 for others): items that no
 # demand can tell apart.
@@ -115,7 +116,7 @@ def holdings(session: Session) -> Holdings:
             select(*cell, EnemyItem.group_id, func.count())
             .join(Item, Item.current_version_id == ItemVersion.id)
             .outerjoin(EnemyItem, EnemyItem.item_id == Item.id)
-            .where(Item.state == "published", *conditions)
+            .where(Item.state == "published", ~quarantined(ItemVersion.id), *conditions)
             .group_by(*cell, EnemyItem.group_id)
         )
         free: dict[Cell, int] = {}
@@ -162,7 +163,12 @@ def eligible_versions(
     statement = (
         select(ItemVersion)
         .join(Item, Item.current_version_id == ItemVersion.id)
-        .where(Item.state == "published", Item.type == type_name, rest.allows(ItemVersion.id))
+        .where(
+            Item.state == "published",
+            Item.type == type_name,
+            ~quarantined(ItemVersion.id),
+            rest.allows(ItemVersion.id),
+        )
         .order_by(ItemVersion.id)
     )
     if demand.knowledge_point_id:

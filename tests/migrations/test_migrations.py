@@ -81,3 +81,49 @@ def test_instants_keep_their_milliseconds(empty_app: Flask):
             account.created_at = instant
         with transaction("read") as session:
             assert session.scalar(select(Account.created_at)) == instant
+
+
+def test_citations_in_free_text_become_records_and_go_back_as_they_were(empty_app: Flask):
+    texts = [
+        ("中华人民共和国公务员法", "2018-12-29修订", "第五条"),
+        ("中华人民共和国公务员法", "2018-12-29修订", "第五条"),
+        ("中华人民共和国公务员法", "2005版", ""),
+        ("条例", "", ""),
+    ]
+    rows = "SELECT regulation, edition, article, quotation FROM source_citations ORDER BY id"
+    with empty_app.app_context():
+        alembic = empty_app.extensions["alembic"]
+        alembic.upgrade("0004")
+        with transaction("write") as session:
+            session.execute(
+                text(
+                    "INSERT INTO items (id, number, type, state, demonstration, created_at) "
+                    "VALUES (1, 'Q1', 'true_false', 'draft', :no, 0)"
+                ),
+                {"no": False},
+            )
+            session.execute(
+                text(
+                    "INSERT INTO item_versions (id, item_id, version, type, content, search_text, content_digest, difficulty, "
+                    "points_hundredths, tags, created_at) VALUES (1, 1, 1, 'true_false', '{}', '', '', '', 100, '[]', 0)"
+                )
+            )
+            for place in texts:
+                session.execute(
+                    text(
+                        "INSERT INTO source_citations (version_id, regulation, edition, article, quotation, source_file, "
+                        "source_sha256) VALUES (1, :r, :e, :a, :q, '', '')"
+                    ),
+                    dict(zip("rea", place, strict=True)) | {"q": f"原文 {place[2]}"},
+                )
+        with transaction("read") as session:
+            before = session.execute(text(rows)).all()
+        alembic.upgrade("0005")
+        with transaction("read") as session:
+            count = "SELECT count(*) FROM "
+            tables = ("regulations", "regulation_editions", "regulation_articles", "source_citations")
+            assert [session.scalar(text(count + table)) for table in tables] == [2, 3, 3, 4]
+        alembic.downgrade("0004")
+        with transaction("read") as session:
+            assert session.execute(text(rows)).all() == before
+        alembic.upgrade()

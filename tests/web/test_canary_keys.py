@@ -18,11 +18,13 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from core.accounts.actors import SYSTEM
+from core.clock import clock as the_clock
 from core.database import transaction
 from grading.scoring.jobs import score_waiting
 from question_bank.items.models import Item, ItemKey, ItemReview, ItemVersion, SourceCitation
 from question_bank.keys import store_key
 from question_bank.papers.models import Paper
+from question_bank.sources.recording import articles_of
 from tests.conftest import Cast
 from tests.support.sittings import World, add_slot, make_world
 
@@ -82,15 +84,9 @@ def _plant(app: Flask) -> None:
         for version in versions:
             session.get_one(Item, version.item_id).current_version_id = version.id
             store_key(session, version.id, {"key": keys[version.type]}, f"{CANARY}解析{version.id}")
-            session.add(
-                SourceCitation(
-                    version_id=version.id,
-                    regulation="公务员法",
-                    edition="2018",
-                    article="五",
-                    quotation=f"{CANARY}原文",
-                )
-            )
+            place = ("公务员法", "2018", "五")
+            article = articles_of(session, SYSTEM, the_clock, [place])[place]
+            session.add(SourceCitation(version_id=version.id, article_id=article, quotation=f"{CANARY}原文"))
             session.add(
                 ItemReview(
                     item_id=version.item_id, version_id=version.id, step="returned", comment=f"{CANARY}审题意见",
