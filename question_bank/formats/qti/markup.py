@@ -14,6 +14,7 @@ NAMESPACE = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 UNDERLINE = "qti-underline"
 VOID = ("area", "br", "col", "embed", "hr", "img", "input", "param", "source", "track", "wbr")
 
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ALLOWED = frozenset(
     [
         "a",
@@ -112,7 +113,7 @@ def filled(element: Element, inside: Sequence["Element | str"]) -> Element:
 
 def storable(text: str) -> str:
     """Return a text without the characters that XML cannot hold."""
-    return UNSTORABLE.sub("", text).replace("\ufffe", "").replace("\uffff", "")
+    return _NOT_XML.sub("", text)
 
 
 def lines(text: str, blanks: Sequence[Element] = ()) -> list["Element | str"]:
