@@ -182,14 +182,14 @@ def _append_versions(
 
 
 def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft) -> ItemVersion:
-    content = dict(draft.content)
+    content, kind = dict(draft.content), item_type(draft.type)
     return ItemVersion(
         item_id=item_id,
         version=number,
         type=draft.type,
         content=content,
-        search_text=searchable(item_type(draft.type).plain_text(content)),
-        content_digest=content_digest(content),
+        search_text=searchable(kind.plain_text(content)),
+        content_digest=content_digest(content["stem"], kind.texts(content)),
         knowledge_point_id=draft.knowledge_point_id,
         difficulty=draft.difficulty,
         points_hundredths=draft.points_hundredths,
