@@ -138,8 +138,14 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
         return {"blanks": ["\n".join(lines)]} | ({"order_free": ["y"]} if key.get("order_free") else {})
 
     def content_of(self, read: ReadItem) -> dict[str, Any]:
-        """Return the stem and how many blanks stand in it."""
-        return {**super().content_of(read), "blanks": count_blanks(read.stem)}
+        """Return the stem and how many blanks stand in it.
+
+        A short answer of Moodle has no mark for its one blank: it is put behind the stem.
+        """
+        content = super().content_of(read)
+        if not count_blanks(read.stem) and len(read.key) == 1:
+            content = {name: f"{text}{BLANK}" for name, text in content.items()}
+        return {**content, "blanks": count_blanks(content["stem"])}
 
     def key_of(self, read: ReadItem) -> dict[str, Any]:
         """Return the accepted texts of each blank."""

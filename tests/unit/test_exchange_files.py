@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from question_bank.formats.importing import as_published, import_report
+from question_bank.item_types.registry import ITEM_TYPES
 
 BANK = Path(__file__).parents[1] / "data" / "bank"
 EXPECTED = BANK / "expected"
@@ -29,6 +30,13 @@ def test_a_real_file_gives_exactly_the_items_that_it_holds(name: str) -> None:
     report = import_report(BANK / name, name)
     expected = json.loads((EXPECTED / f"{name}.json").read_text(encoding="utf-8"))
     assert json.loads(as_published([report], [name])) == expected
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_item_of_the_real_files_can_be_taken_into_the_bank(name: str) -> None:
+    for item in import_report(BANK / name, name).items:
+        faults = ITEM_TYPES[item.type].validate(item.content_json(), item.key_json())
+        assert [str(fault) for fault in faults if fault.severity == "error"] == []
 
 
 if __name__ == "__main__":
