@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise, zip_longest
 
 from question_bank.formats.cells import CellError, hundredths
-from question_bank.formats.layout_blocks import Section
+from question_bank.formats.layout_blocks import Section, shows_item
 from question_bank.formats.layout_fields import segments
 from question_bank.formats.layout_headings import heading_of, is_page_mark
 from question_bank.formats.layout_items import BlockReader
@@ -103,18 +103,16 @@ def _without_running_heads(lines: list[Line]) -> tuple[list[Line], list[str]]:
     """Leave out the title where printing repeats it at the head of each page."""
     titles = [line.text.strip() for line in [line for line in lines if not line.blank][:3]]
     counts = Counter(line.text.strip() for line in lines)
-    repeated = {title for title in titles if counts[title] >= 3 and 4 <= len(title) <= 60 and not _has_marks(title)}
-    beside = {
-        text.text.strip()
-        for pair in pairwise(lines)
-        for mark, text in (pair, pair[::-1])
-        if is_page_mark(mark.flat) and not text.blank
-    }
-    repeated |= {
-        text
-        for text in beside
-        if counts[text] >= (2 if text in titles else 3) and 4 <= len(text) <= 60 and not _has_marks(text)
-    }
+    repeated = {title for title in titles if counts[title] >= 3 and _may_be_head(title)}
+    # Behind or before a page number wherever it stands, but for once.
+    beside: Counter[str] = Counter()
+    for pair in pairwise(lines):
+        for mark, neighbour in (pair, pair[::-1]):
+            beside[neighbour.text.strip()] += is_page_mark(mark.flat)
+    for text, times in beside.items():
+        least = 1 if text in titles else 2
+        if times >= max(least, counts[text] - 1) and counts[text] >= 2 and _may_be_head(text):
+            repeated.add(text)
     kept: list[Line] = []
     left: list[str] = []
     seen: set[str] = set()
@@ -128,10 +126,12 @@ def _without_running_heads(lines: list[Line]) -> tuple[list[Line], list[str]]:
     return kept, left
 
 
-def _has_marks(text: str) -> bool:
+def _may_be_head(text: str) -> bool:
+    """Whether a text bears no mark of an item, a heading or a field, and is of the length of a title."""
     line = Line("", text)
-    return bool(
-        number_of(line.flat)
+    return 4 <= len(text) <= 60 and not (
+        shows_item(line)
+        or number_of(line.flat)
         or option_marks(line.flat)
         or heading_of(line.flat)
         or segments(text, line.flat)[0].field != "text"
@@ -144,10 +144,11 @@ def _read_section(section: Section, report: Report, media: Sequence[ImportedMedi
         reader = BlockReader(block, points)
         item = reader.read()
         report.problems.extend(reader.problems)
-        if item is not None:
-            item, lost = with_pictures(item, media) if media else (item, [])
-            report.items.append(item)
-            report.problems.extend(lost)
+        for read, kept in ((item, report.items), (reader.unfinished, report.unfinished)):
+            if read is not None:
+                shown, lost = with_pictures(read, media) if media else (read, [])
+                kept.append(shown)
+                report.problems.extend(lost)
 
 
 def _points_of(section: Section) -> int | None:

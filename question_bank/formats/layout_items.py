@@ -45,6 +45,7 @@ class BlockReader:
         self.ref = block.ref
         self.default_points = default_points
         self.problems: list[Problem] = []
+        self.unfinished: ImportedItem | None = None  # what an item with errors says, for a person to complete
         self.right: list[str] = []  # options that are marked as right
 
     def read(self) -> ImportedItem | None:
@@ -68,9 +69,31 @@ class BlockReader:
             item = self._item(stem, self._points(mark))
         except CellError as error:
             self.note(_COLUMN.get(error.field, COLUMNS.get(error.field, "")), "error", error.reason, error.mend)
+            self.unfinished = self._partly(stem)
             return None
         self._validate(item)
-        return None if any(problem.severity == "error" for problem in self.problems) else item
+        if any(problem.severity == "error" for problem in self.problems):
+            self.unfinished = item
+            return None
+        return item
+
+    def _partly(self, stem: str) -> ImportedItem:
+        """What an item with an error says, as far as it was understood."""
+        options = tuple(ImportedOption(option.label, option.text.strip()) for option in self.block.options)
+        declared = self.block.tag or self.block.section.type
+        guessed = "single_choice" if options else "fill_blank" if with_blanks(stem)[1] else "true_false"
+        return ImportedItem(
+            ref=self.ref,
+            type=declared if declared in ITEM_TYPES and declared != "case" else guessed,
+            stem=stem,
+            options=options,
+            points_hundredths=self.default_points,
+            rationale=self.text("rationale"),
+            knowledge_points=_listed(self.text("knowledge")),
+            difficulty=self.text("difficulty"),
+            source=source_of(self.text("source")),
+            tags=_listed(self.text("tags")),
+        )
 
     def note(self, column: str, severity: Severity, reason: str, mend: str) -> None:
         """Name a problem of this item."""
