@@ -245,7 +245,6 @@ def add_slot(session: Session, paper: Paper, number: int, kind: str, content: di
         version=1,
         type=kind,
         content=content,
-        search_text=content["stem"],
         content_digest=f"{number:064d}",
         points_hundredths=100,
         tags=[],
