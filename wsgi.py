@@ -69,6 +69,7 @@ from grading.waiting_room import views as waiting_room
 from question_bank import cli as bank_cli
 from question_bank.demonstration import loading as bank_demonstration
 from question_bank.enemies import models as enemies_tables
+from question_bank.items import export_jobs
 from question_bank.items import models as items_tables
 from question_bank.items import tasks as item_tasks
 from question_bank.items import views as items
@@ -166,6 +167,7 @@ def _register_jobs(app: Flask) -> None:
     registry.register(parallel_service.JOB, parallel_jobs.run)
     registry.register(printing_jobs.PAPER_JOB, printing_jobs.print_paper)
     registry.register(printing_jobs.KEY_JOB, printing_jobs.print_key)
+    registry.register(export_jobs.JOB, export_jobs.run)
     registry.register_sweep(job_files.discard_old)
     registry.register_sweep(scoring_jobs.sweep)
     sittings_closed.connect(_nudge_scoring)

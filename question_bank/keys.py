@@ -88,6 +88,12 @@ def key_of_version(session: Session, version_id: int) -> VersionKey:
     return VersionKey(dict(found.key), found.rationale)
 
 
+def keys_of_versions(session: Session, version_ids: Sequence[int]) -> dict[int, VersionKey]:
+    """Return keys and rationales by version."""
+    rows = session.scalars(select(ItemKey).where(ItemKey.version_id.in_(version_ids)))
+    return {row.version_id: VersionKey(dict(row.key), row.rationale) for row in rows}
+
+
 def store_key(session: Session, version_id: int, key: Mapping[str, Any], rationale: str) -> None:
     """Keep the key of a version that has just been written; it never changes afterwards."""
     session.add(ItemKey(version_id=version_id, key=dict(key), rationale=rationale))

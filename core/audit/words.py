@@ -54,6 +54,7 @@ ACTIONS = {
     "item_returned": lazy("退回试题"),
     "item_submitted": lazy("试题送审"),
     "item_withdrawn": lazy("撤回试题"),
+    "items_exported": lazy("导出试题"),
     "items_imported": lazy("导入试题"),
     "knowledge_point_added": lazy("添加知识点"),
     "leave_granted": lazy("登记请假缓考"),
