@@ -23,9 +23,12 @@ class Page(Generic[Row]):
     per_page: int = PER_PAGE
 
 
-def paginate(session: Session, statement: Select[Any], page: int, per_page: int = PER_PAGE) -> Page[Any]:
-    """The page of an ORM select of single entities; a page beyond the end is the last one."""
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+def paginate(
+    session: Session, statement: Select[Any], page: int, per_page: int = PER_PAGE, total: int | None = None
+) -> Page[Any]:
+    """The page of an ORM select of single entities; a page beyond the end is the last one. ``total`` where it is known."""
+    if total is None:
+        total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
     rows = session.scalars(statement.limit(per_page).offset((page - 1) * per_page)).unique().all()

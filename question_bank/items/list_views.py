@@ -25,11 +25,12 @@ def index() -> str:
     """The list: searched, filtered by chips, sorted, paged; the count always shown."""
     outline = queries.outline(db.session)
     filters = _requested_filters(outline)
-    page = queries.list_items(db.session, filters, requested_page())
+    counts = queries.count_items(db.session, filters)
+    page = queries.list_items(db.session, filters, requested_page(), counts.total)
     return render_template(
         "question_bank/items/index.html",
         page=page,
-        groups=_chips(filters),
+        groups=_chips(filters, counts),
         outline=outline,
         filtered=bool(request.args.keys() - {"page", "sort"}),
         words=words,
@@ -50,15 +51,8 @@ def _requested_filters(outline: list[queries.Outline]) -> queries.Filters:
     )
 
 
-def _chips(filters: queries.Filters) -> list[dict[str, Any]]:
-    from_others: dict[str, Any] = {
-        "words": filters.words,
-        "knowledge_points": filters.knowledge_points,
-        "verified": filters.verified,
-        "origin": filters.origin,
-    }
-    by_type = queries.count_by(db.session, queries.Filters(**from_others, state=filters.state), Item.type)
-    by_state = queries.count_by(db.session, queries.Filters(**from_others, type=filters.type), Item.state)
+def _chips(filters: queries.Filters, counts: queries.Counts) -> list[dict[str, Any]]:
+    by_type, by_state = counts.by_type, counts.by_state
     states = [state for state in words.STATES if state != "discarded" or filters.state == "discarded"]
     return [
         {

@@ -74,7 +74,6 @@ class ItemVersion(Model):
     version: Mapped[int]
     type: Mapped[str] = mapped_column(String(32))
     content: Mapped[dict[str, Any]]  # {"stem", "options"?, "blanks"?}
-    search_text: Mapped[str] = mapped_column(Text)  # normalised stem and options, for search and duplicates
     content_digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the normalised content
     knowledge_point_id: Mapped[int | None] = mapped_column(ForeignKey("knowledge_points.id"), index=True)
     difficulty: Mapped[str] = mapped_column(String(8), default="")  # 易 中 难, or empty
@@ -82,6 +81,15 @@ class ItemVersion(Model):
     tags: Mapped[list[Any]]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
+
+
+class ItemText(Model):
+    """What the current version of an item says, as it is searched: apart, because a search reads every row."""
+
+    __tablename__ = "item_texts"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)  # normalised stem and options
 
 
 class ItemKey(Model):

@@ -1,12 +1,12 @@
 """Reading items: the list with its filters, one item with everything about it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Select, func, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from core.accounts.models import Account
@@ -17,6 +17,7 @@ from question_bank.duplicates import Entry
 from question_bank.items.models import (
     Item,
     ItemReview,
+    ItemText,
     ItemVersion,
     KnowledgePoint,
     SourceCitation,
@@ -28,6 +29,8 @@ from question_bank.papers.models import ItemExposure
 
 STATES = ("draft", "in_review", "published", "retired", "discarded")
 IN_USE = ("draft", "in_review", "published")
+# What the list may be sorted by that stands in the current version, or hangs on it.
+OF_VERSIONS = ("difficulty", "points", "changed", "sittings", "last_sat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +68,45 @@ class Outline:
     subtree: tuple[int, ...]
 
 
-def list_items(session: Session, filters: Filters, page: int) -> Page[Row]:
-    """One page of the list."""
-    found = paginate(session, _sorted(_filtered(filters), filters.sort), page)
+def list_items(session: Session, filters: Filters, page: int, total: int | None = None) -> Page[Row]:
+    """One page of the list; ``total`` where it has been counted."""
+    statement = _filtered(filters, versions=filters.sort.removeprefix("-") in OF_VERSIONS).where(_state(filters))
+    statement = statement.where(Item.type == filters.type) if filters.type else statement
+    found = paginate(session, _sorted(statement, filters.sort), page, total=total)
     return Page(_rows(session, found.rows), found.page, found.pages, found.total, found.per_page)
 
 
-def count_by(session: Session, filters: Filters, column: Any) -> Mapping[str, int]:
-    """How many items of the narrowed list have each value of a column of Item."""
-    narrowed = _filtered(filters).with_only_columns(column, func.count()).group_by(column)
-    return dict(session.execute(narrowed).all())
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items the list has; by type whatever type is asked for, and by state likewise."""
+
+    total: int
+    by_type: Mapping[str, int]
+    by_state: Mapping[str, int]
 
 
-def _filtered(filters: Filters) -> Select[Any]:
-    statement = select(Item).join(ItemVersion, ItemVersion.id == Item.current_version_id)
-    statement = statement.where(Item.state == filters.state if filters.state else Item.state != "discarded")
-    if filters.type:
-        statement = statement.where(Item.type == filters.type)
+def count_items(session: Session, filters: Filters) -> Counts:
+    """Count the list in one statement: every one of them reads whatever is searched."""
+    grouped = _filtered(filters).with_only_columns(Item.type, Item.state, func.count())
+    by_type: Counter[str] = Counter()
+    by_state: Counter[str] = Counter()
+    for kind, state, count in session.execute(grouped.group_by(Item.type, Item.state)):
+        if state == filters.state or (not filters.state and state != "discarded"):
+            by_type[kind] += count
+        if not filters.type or kind == filters.type:
+            by_state[state] += count
+    return Counts(by_type[filters.type] if filters.type else sum(by_type.values()), by_type, by_state)
+
+
+def _state(filters: Filters) -> ColumnElement[bool]:
+    return Item.state == filters.state if filters.state else Item.state != "discarded"
+
+
+def _filtered(filters: Filters, *, versions: bool = False) -> Select[Any]:
+    """Everything but type and state. The versions are joined only where they decide: reading them costs the most."""
+    statement = select(Item)
+    if versions or filters.knowledge_points or filters.verified:
+        statement = statement.join(ItemVersion, ItemVersion.id == Item.current_version_id)
     if filters.origin:
         statement = statement.where(Item.demonstration.is_(filters.origin == "demonstration"))
     if filters.knowledge_points:
@@ -95,16 +120,23 @@ def _filtered(filters: Filters) -> Select[Any]:
     elif filters.verified == "none":
         statement = statement.where(~cited)
     for word in searchable(filters.words).split()[:8]:
-        pattern = like_pattern(word)
-        topic = select(KnowledgePoint.id).where(func.lower(KnowledgePoint.name).like(pattern, escape="!"))
-        statement = statement.where(
-            or_(
-                ItemVersion.search_text.like(pattern, escape="!"),
-                func.lower(Item.number).like(pattern, escape="!"),
-                ItemVersion.knowledge_point_id.in_(topic),
-            )
-        )
+        statement = statement.where(Item.id.in_(_saying(word)))
     return statement
+
+
+def _saying(word: str) -> CompoundSelect[Any]:
+    """The items whose text, knowledge point or number holds a word."""
+    pattern = like_pattern(word)
+    topic = select(KnowledgePoint.id).where(func.lower(KnowledgePoint.name).like(pattern, escape="!"))
+    found = [
+        select(ItemText.item_id).where(ItemText.text.like(pattern, escape="!")),
+        select(Item.id)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .where(ItemVersion.knowledge_point_id.in_(topic)),
+    ]
+    if word.isascii():
+        found.append(select(Item.id).where(func.lower(Item.number).like(pattern, escape="!")))
+    return union_all(*found)
 
 
 def _sorted(statement: Select[Any], sort: str) -> Select[Any]:

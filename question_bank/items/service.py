@@ -16,7 +16,7 @@ from core.i18n import _
 from question_bank.item_types.registry import item_type
 from question_bank.items.digests import content_digest
 from question_bank.items.drafts import CitationDraft, Draft
-from question_bank.items.models import Item, ItemReview, ItemVersion, SourceCitation, SourceVerification
+from question_bank.items.models import Item, ItemReview, ItemText, ItemVersion, SourceCitation, SourceVerification
 from question_bank.items.queries import authors_of, citations_of, has_verification
 from question_bank.items.searching import searchable
 from question_bank.keys import store_key
@@ -62,8 +62,9 @@ def create_items(
     for item in items:
         item.number = item.number if numbers else f"Q{item.id:06d}"
     versions = _append_versions(session, actor, clock, [(item.id, 1, d) for item, d in zip(items, drafts, strict=True)])
-    for item, version in zip(items, versions, strict=True):
+    for item, version, draft in zip(items, versions, drafts, strict=True):
         item.current_version_id = version.id
+        session.add(ItemText(item_id=item.id, text=_said(draft)))
     session.flush()
     return items
 
@@ -91,6 +92,7 @@ def new_version(
     ).first()
     (version,) = _append_versions(session, actor, clock, [(item.id, (last or 0) + 1, draft)])
     session.execute(update(Item).where(Item.id == item.id).values(current_version_id=version.id))
+    session.execute(update(ItemText).where(ItemText.item_id == item.id).values(text=_said(draft)))
     session.refresh(item)
     record(session, actor, clock, "item_changed", "item", item.id, version=version.id, based_on=based_on)
     return version
@@ -181,6 +183,10 @@ def _append_versions(
     return versions
 
 
+def _said(draft: Draft) -> str:
+    return searchable(item_type(draft.type).plain_text(draft.content))
+
+
 def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft) -> ItemVersion:
     content = dict(draft.content)
     return ItemVersion(
@@ -188,7 +194,6 @@ def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft
         version=number,
         type=draft.type,
         content=content,
-        search_text=searchable(item_type(draft.type).plain_text(content)),
         content_digest=content_digest(content),
         knowledge_point_id=draft.knowledge_point_id,
         difficulty=draft.difficulty,

@@ -9,7 +9,7 @@ from core.errors import BadInput, Conflict, Forbidden
 from question_bank.demonstration.loading import ABILITY_TEST, DISCIPLINE_QUIZ, load_demonstration
 from question_bank.items import service
 from question_bank.items.models import Item, ItemReview, ItemVersion, SourceVerification
-from question_bank.items.queries import Filters, count_by, list_items, outline
+from question_bank.items.queries import Filters, count_items, list_items, outline
 from question_bank.keys import key_of_version
 from question_bank.papers.models import Paper
 from tests.support.bank import CITATION, fill, knowledge_point, multiple, published, single, true_false
@@ -180,7 +180,7 @@ def test_the_list_is_filtered_and_counted(session, cast, clock, author):
     assert total() == 3
     assert (total(verified="yes"), total(verified="no"), total(verified="none")) == (1, 1, 1)
     assert (total(state="draft"), total(state="published"), total(type="fill_blank")) == (1, 2, 0)
-    assert count_by(session, Filters(), Item.type) == {"single_choice": 1, "multiple_choice": 1, "true_false": 1}
+    assert count_items(session, Filters()).by_type == {"single_choice": 1, "multiple_choice": 1, "true_false": 1}
     assert [row.source for row in list_items(session, Filters(sort="number"), 1).rows] == [
         "verified", "unverified", "none",
     ]  # fmt: skip

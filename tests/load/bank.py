@@ -4,6 +4,7 @@ The database is SQLite, or with ``--database postgresql`` a PostgreSQL of its ow
 """
 
 import argparse
+import os
 import random
 import re
 import resource
@@ -29,7 +30,7 @@ from question_bank.formats.importing import import_report
 from question_bank.formats.report import ImportedItem, ImportedOption
 from question_bank.items import importing, queries
 from question_bank.items.digests import content_digest
-from question_bank.items.models import Item, ItemVersion, KnowledgePoint
+from question_bank.items.models import Item, ItemText, ItemVersion, KnowledgePoint
 from question_bank.items.reviewing import Choices
 from question_bank.items.searching import searchable
 from tests.load.installation import SECRETS
@@ -77,8 +78,8 @@ def installation(database: str) -> Iterator[Flask]:
         if database == "sqlite":
             yield from _with_tables(create_app(Settings.from_environment(environment)))
             return
-        with start_postgres("bank") as server:
-            environment["DATABASE_URL"] = server.create_database("bank")
+        with start_postgres() as server:
+            environment["DATABASE_URL"] = server.create_database(f"bank_{os.getpid()}")
             yield from _with_tables(create_app(Settings.from_environment(environment)))
 
 
@@ -134,10 +135,8 @@ def measure_search(runs: int) -> None:
 
 
 def _search(session: Session, filters: queries.Filters) -> int:
-    page = queries.list_items(session, filters, 1)
-    for column in (Item.type, Item.state):
-        queries.count_by(session, filters, column)
-    return page.total
+    counts = queries.count_items(session, filters)
+    return queries.list_items(session, filters, 1, counts.total).total
 
 
 def items(count: int) -> list[ImportedItem]:
@@ -175,13 +174,14 @@ def fill(session: Session, count: int) -> None:
     now = clock.now()
     dice = random.Random(SEED + 1)  # noqa: S311 (repeatable, nothing secret)
     for first in range(0, count, 2000):
-        rows, versions = [], []
+        rows, versions, texts = [], [], []
         for number in range(first, min(first + 2000, count)):
             made = _item(dice, number)
             content = made.content_json()
             if number == count // 2:
                 content["stem"] += RARE
             said = "\n".join([content["stem"], *(f"{o.label}. {o.text}" for o in made.options)])
+            texts.append({"item_id": start + number, "text": searchable(said)})
             rows.append(
                 {
                     "id": start + number,
@@ -199,7 +199,6 @@ def fill(session: Session, count: int) -> None:
                     "version": 1,
                     "type": made.type,
                     "content": content,
-                    "search_text": searchable(said),
                     "content_digest": content_digest(content),
                     "knowledge_point_id": point.id,
                     "difficulty": "中",
@@ -210,6 +209,7 @@ def fill(session: Session, count: int) -> None:
             )
         session.execute(insert(Item), rows)
         session.execute(insert(ItemVersion), versions)
+        session.execute(insert(ItemText), texts)
         session.execute(
             text("UPDATE items SET current_version_id = id WHERE id >= :first AND current_version_id IS NULL"),
             {"first": start + first},

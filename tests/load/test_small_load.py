@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests.load import bank
 from tests.load.connection import Connection
 from tests.load.driver import rehearse
 from tests.load.installation import install
@@ -45,3 +46,14 @@ def test_what_the_database_lacks_is_noticed(tmp_path: Path) -> None:
 def test_no_request_ends_by_starting_an_event_loop(sqlite_app: Flask) -> None:
     assert sqlite_app.teardown_appcontext_funcs
     assert not [close.__name__ for close in sqlite_app.teardown_appcontext_funcs if iscoroutinefunction(close)]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_benchmark_of_the_bank_imports_and_finds(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bank.main(["--database", database, "--items", "40", "--bank", "300", "--runs", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "excel, 40 items" in shown
+    assert "0 problems" in shown
+    assert "a phrase of one item (1 found)" in shown
+    assert "a word of two characters that nobody wrote (0 found)" in shown
+    assert "nothing typed (340 found)" in shown

@@ -237,7 +237,6 @@ def _paper(session: Any) -> Paper:
             version=1,
             type=kind,
             content=content,
-            search_text=content["stem"],
             content_digest=f"{number:064d}",
             points_hundredths=100,
             tags=[],

@@ -31,7 +31,7 @@ def world(app, clock):
                 "options": [{"label": x, "text": f"{number}{x}"} for x in "ABCD"],
             }
             version = ItemVersion(
-                item_id=item.id, version=1, type=item.type, content=content, search_text="", content_digest=str(number),
+                item_id=item.id, version=1, type=item.type, content=content, content_digest=str(number),
                 points_hundredths=100, tags=[], created_at=NOON,
             )  # fmt: skip
             session.add(version)
