@@ -40,9 +40,14 @@ from exam import cli as exam_cli
 from exam import demonstration as exam_demonstration
 from exam.admission import views as admission
 from exam.answers import models as answers_tables
+from exam.claims import decision_views as offline_claims
+from exam.claims import models as claims_tables
+from exam.claims import room_views as offline_room
 from exam.invigilation import models as invigilation_tables
 from exam.invigilation import tasks as invigilation_tasks
 from exam.invigilation import views as invigilation
+from exam.readiness import mock_views as mock
+from exam.readiness import views as readiness
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
@@ -72,11 +77,16 @@ from question_bank.demonstration import loading as bank_demonstration
 from question_bank.enemies import models as enemies_tables
 from question_bank.images import models as images_tables
 from question_bank.images import views as pictures
+from question_bank.items import export_jobs
 from question_bank.items import models as items_tables
 from question_bank.items import tasks as item_tasks
 from question_bank.items import views as items
 from question_bank.papers import models as papers_tables
 from question_bank.papers import views as papers
+from question_bank.parallel import jobs as parallel_jobs
+from question_bank.parallel import models as parallel_tables
+from question_bank.parallel import service as parallel_service
+from question_bank.parallel import views as parallel
 from question_bank.printing import jobs as printing_jobs
 from question_bank.printing import views as printing
 from question_bank.sources import models as sources_tables
@@ -90,9 +100,11 @@ TABLES = (
     enemies_tables,
     images_tables,
     papers_tables,
+    parallel_tables,
     schedule_tables,
     sittings_tables,
     answers_tables,
+    claims_tables,
     invigilation_tables,
     scoring_tables,
     interview_tables,
@@ -129,15 +141,20 @@ def _register_blueprints(app: Flask) -> None:
         pictures.blueprint,
         sources.blueprint,
         papers.blueprint,
+        parallel.blueprint,
         printing.blueprint,
         printing.keys_blueprint,
         api.blueprint,
         jobs.blueprint,
         exams.blueprint,
         invigilation.blueprint,
+        offline_room.blueprint,
+        offline_claims.blueprint,
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,
+        readiness.blueprint,
+        mock.blueprint,
         interviews.blueprint,
         waiting_room.blueprint,
         results.blueprint,
@@ -167,8 +184,10 @@ def _register_jobs(app: Flask) -> None:
     registry.register("exam.tickets", make_tickets)
     registry.register(scoring_jobs.JOB, scoring_jobs.run)
     registry.register(sheet_jobs.JOB, sheet_jobs.run)
+    registry.register(parallel_service.JOB, parallel_jobs.run)
     registry.register(printing_jobs.PAPER_JOB, printing_jobs.print_paper)
     registry.register(printing_jobs.KEY_JOB, printing_jobs.print_key)
+    registry.register(export_jobs.JOB, export_jobs.run)
     registry.register_sweep(job_files.discard_old)
     registry.register_sweep(scoring_jobs.sweep)
     sittings_closed.connect(_nudge_scoring)
@@ -192,11 +211,13 @@ def _exams_of_papers(session: Session, paper_ids: list[int]) -> list[source_uses
 
 def _register_navigation(app: Flask) -> None:
     app.extensions.setdefault("task_finders", []).extend([item_tasks.find_tasks, invigilation_tasks.find_tasks])
-    app.extensions["task_finders"].append(grading_progress.find_tasks)
+    app.extensions["task_finders"].extend([offline_claims.find_tasks, grading_progress.find_tasks])
     app.extensions["task_finders"].append(interview_contributions.find_tasks)
     source_uses.paper_users(app).append(_exams_of_papers)
     timeline.timeline_contributors(app).extend([timeline.schedule_steps, _interview_steps, _grading_steps])
-    timeline.exam_links(app).extend([interview_contributions.exam_pages, grading_progress.links])
+    timeline.exam_links(app).extend(
+        [offline_claims.exam_pages, interview_contributions.exam_pages, grading_progress.links]
+    )
     administration = frozenset({Permission.MANAGE_ACCOUNTS, Permission.ASSIGN_ROLES})
     interviewing = frozenset(
         {
@@ -213,7 +234,7 @@ def _register_navigation(app: Flask) -> None:
                 lazy("组卷"),
                 "papers.blueprint_index",
                 frozenset({Permission.ASSEMBLE_PAPERS}),
-                beside=frozenset({"paper_printing"}),
+                beside=frozenset({"paper_printing", "parallel_forms"}),
             ),
             Entry(lazy("参考答案"), "paper_keys.index", frozenset({Permission.PRINT_KEYS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),

@@ -102,6 +102,12 @@ def closed_ids_without(session: Session, scored: Select[Any], limit: int = 5000)
     return list(session.scalars(query.order_by(Sitting.id).limit(limit)))
 
 
+def revised_receipts(session: Session) -> dict[int, str]:
+    """Sittings whose counting receipt is a later revision than the first, with its digest: few, ever."""
+    statement = select(Receipt.sitting_id, Receipt.digest).where(Receipt.revision > 1, is_latest())
+    return {row.sitting_id: row.digest for row in session.execute(statement)}
+
+
 def interviewees(session: Session, exam_id: int) -> list[Interviewee]:
     """The exam's candidates by blind number; who is on approved leave is left out."""
     query = select(Candidate.blind_number).where(Candidate.exam_id == exam_id, Candidate.id.not_in(on_leave(exam_id)))

@@ -1,7 +1,7 @@
 """The door to the exam: a frozen paper as a candidate may see it. No key and no rationale can be reached from here."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,26 +11,34 @@ from werkzeug.wrappers import Response
 
 from core.errors import NotFound
 from core.i18n import _
-from question_bank.images.queries import Picture, picture_of_paper
+from question_bank.images.queries import Picture, picture
 from question_bank.item_types.base import BadResponse
 from question_bank.item_types.registry import item_type
 from question_bank.items.models import ItemVersion
+from question_bank.items.rich_content import htmls_in
 from question_bank.papers.models import Paper, PaperSection, PaperSlot
+from question_bank.papers.places import Places, places_of
+from question_bank.papers.queries import versions_of
 from question_bank.papers.rules import chinese_numeral, points_text
+from question_bank.rich_text import pictures_in
 
 __all__ = [
     "BadResponse",
     "DeliveredPaper",
     "DeliveredSection",
     "DeliveredSlot",
+    "PaperSource",
     "PaperSummary",
     "canonical_response",
     "deliver",
     "frozen_papers",
+    "paper_digests",
+    "paper_source",
     "paper_summary",
-    "picture_of_paper",
+    "picture",
     "picture_response",
     "read_aloud",
+    "shows_picture",
     "slots_for_people",
 ]
 
@@ -83,20 +91,93 @@ class PaperSummary:
     demonstration: bool
 
 
-def deliver(session: Session, paper_id: int) -> DeliveredPaper:
-    """Return the paper as a candidate sees it. Raises NotFound."""
+class PaperSource:
+    """Delivers a frozen paper, or of a family each sitting's own, without asking the database again."""
+
+    def __init__(
+        self, paper: Paper, sections: Sequence[PaperSection], places: Places, versions: Mapping[int, ItemVersion]
+    ) -> None:
+        self._paper = paper
+        self._sections = sections
+        self._places = places
+        self._versions = versions
+        self._whole: DeliveredPaper | None = None
+        self._answerable: dict[int, dict[str, Any]] = {}
+
+    @property
+    def per_candidate(self) -> bool:
+        """Whether each sitting has a paper of its own."""
+        return self._places.per_candidate
+
+    def paper(self, number: int = 0) -> DeliveredPaper:
+        """The paper of the sitting with this number as its candidate sees it; 0 is the specimen of a family."""
+        if self.per_candidate:
+            return self._delivered(self._places.of(number))
+        if self._whole is None:
+            self._whole = self._delivered(self._places.of(0))
+        return self._whole
+
+    def answerable(self, number: int) -> dict[str, DeliveredSlot]:
+        """The slots of a sitting for checking its responses: small, since their contents are shared by all sittings.
+
+        A response names displayed labels, whatever stands behind them: one content serves every order of its options.
+        """
+        places = self._places.of(number)
+        fresh = [place for place in places if place.version_id not in self._answerable]
+        unordered = [
+            PaperSlot(
+                slot=place.version_id,
+                section_position=1,
+                version_id=place.version_id,
+                points_hundredths=0,
+                option_order=[],
+            )
+            for place in fresh
+        ]
+        for section in self._delivered(unordered).sections[:1]:
+            self._answerable.update((int(slot.slot), slot.content) for slot in section.slots)
+        return {
+            str(place.slot): DeliveredSlot(
+                str(place.slot),
+                self._versions[place.version_id].type,
+                place.points_hundredths,
+                self._answerable[place.version_id],
+            )
+            for place in places
+        }
+
+    def _delivered(self, places: Iterable[PaperSlot]) -> DeliveredPaper:
+        versions = [self._versions[place.version_id] for place in places]
+        rows = [(place, one.type, one.content) for place, one in zip(places, versions, strict=True)]
+        return _deliver(self._paper, self._sections, rows)
+
+
+def paper_source(session: Session, paper_id: int) -> PaperSource:
+    """Return what delivers a paper; it may be kept by the paper's digest. Raises NotFound."""
     paper = session.get(Paper, paper_id)
     if paper is None:
         raise _no_such_paper()
     sections = session.scalars(
         select(PaperSection).where(PaperSection.paper_id == paper_id).order_by(PaperSection.position)
-    )
-    rows = session.execute(
-        select(PaperSlot, ItemVersion.type, ItemVersion.content)
-        .join(ItemVersion, ItemVersion.id == PaperSlot.version_id)
-        .where(PaperSlot.paper_id == paper_id)
-        .order_by(PaperSlot.slot)
-    )
+    ).all()
+    versions = versions_of(session, paper)
+    return PaperSource(paper, sections, places_of(session, paper, versions), versions)
+
+
+def deliver(session: Session, paper_id: int, number: int = 0) -> DeliveredPaper:
+    """Return the paper as a candidate sees it; of a family, as the sitting with this number does. Raises NotFound."""
+    return paper_source(session, paper_id).paper(number)
+
+
+def paper_digests(session: Session, paper_ids: Iterable[int]) -> dict[int, str]:
+    """Return the digests of papers by their ids."""
+    rows = session.execute(select(Paper.id, Paper.digest).where(Paper.id.in_(set(paper_ids))))
+    return {row.id: row.digest for row in rows}
+
+
+def _deliver(
+    paper: Paper, sections: Iterable[PaperSection], rows: Iterable[tuple[PaperSlot, str, dict[str, Any]]]
+) -> DeliveredPaper:
     slots: dict[int, list[DeliveredSlot]] = defaultdict(list)
     for place, type_name, content in rows:
         delivered = DeliveredSlot(
@@ -125,6 +206,12 @@ def canonical_response(slot: DeliveredSlot, response: object) -> list[Any]:
 def read_aloud(slot: DeliveredSlot) -> str:
     """Return what a screen reader says before the stem: the kind of item and how much there is to answer."""
     return item_type(slot.type).read_aloud(slot.content)
+
+
+def shows_picture(paper: DeliveredPaper, digest: str) -> bool:
+    """Whether an item of a paper, as its candidate gets it, shows the picture of this digest."""
+    shown = (html for section in paper.sections for slot in section.slots for html in htmls_in(slot.content))
+    return any(digest in pictures_in(html) for html in shown)
 
 
 def picture_response(found: Picture, digest: str, environ: Mapping[str, Any]) -> Response:
@@ -176,8 +263,18 @@ def _section(section: PaperSection, slots: tuple[DeliveredSlot, ...]) -> Deliver
 
 def _summaries() -> Any:
     items = select(func.count()).where(PaperSlot.paper_id == Paper.id).scalar_subquery()
-    return select(Paper.id, Paper.code, Paper.title, items.label("items"), Paper.total_hundredths, Paper.demonstration)
+    return select(
+        Paper.id,
+        Paper.code,
+        Paper.title,
+        items.label("items"),
+        Paper.total_hundredths,
+        Paper.demonstration,
+        Paper.seed_digest,
+        Paper.demands,
+    )
 
 
 def _summary(row: Row[Any]) -> PaperSummary:
-    return PaperSummary(row.id, row.code, row.title, row.items, row.total_hundredths, row.demonstration)
+    items = sum(demand[1] for demand in row.demands) if row.seed_digest else row.items
+    return PaperSummary(row.id, row.code, row.title, items, row.total_hundredths, row.demonstration)

@@ -48,6 +48,9 @@ class SlotKey:
         return {"key": whole, "order_free": self.order_free, **shares}
 
 
+Keyed = tuple[ItemVersion, ItemKey, str]
+
+
 @dataclass(frozen=True, slots=True)
 class VersionKey:
     """Key and rationale of one item version, under the author's labels."""
@@ -69,6 +72,22 @@ def keys_of_paper(session: Session, paper_id: int) -> dict[str, SlotKey]:
         .order_by(PaperSlot.slot)
     )
     return {str(place.slot): _slot_key(place, version, key, number) for place, version, key, number in rows}
+
+
+def keys_of_places(places: Sequence[PaperSlot], keyed: Mapping[int, Keyed]) -> dict[str, SlotKey]:
+    """Return the key of every place, by slot; ``keyed``: what ``keyed_versions`` gave for their versions."""
+    return {str(place.slot): _slot_key(place, *keyed[place.version_id]) for place in places}
+
+
+def keyed_versions(session: Session, version_ids: Sequence[int]) -> dict[int, Keyed]:
+    """Return versions with their keys and their items' numbers, by version id."""
+    rows = session.execute(
+        select(ItemVersion, ItemKey, Item.number)
+        .join(ItemKey, ItemKey.version_id == ItemVersion.id)
+        .join(Item, Item.id == ItemVersion.item_id)
+        .where(ItemVersion.id.in_(version_ids))
+    )
+    return {version.id: (version, key, number) for version, key, number in rows}
 
 
 def key_of_version(session: Session, version_id: int) -> VersionKey:

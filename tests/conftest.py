@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -96,11 +97,14 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     application: Flask = request.getfixturevalue("_postgres_app")
     yield application
     with application.app_context():
-        _empty(db.engine)
+        empty_tables(db.engine)
 
 
-def _empty(engine: Engine) -> None:
+def empty_tables(engine: Engine) -> None:
     """Delete every row and begin every sequence anew: quicker than TRUNCATE, which makes new files for each table."""
+    if engine.dialect.name == "sqlite":
+        _empty_sqlite(engine)
+        return
     with engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no foreign keys in between
         for table in Model.metadata.sorted_tables:
@@ -108,6 +112,17 @@ def _empty(engine: Engine) -> None:
         used = "SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
         for name in connection.exec_driver_sql(used).scalars().all():
             connection.exec_driver_sql(f"ALTER SEQUENCE {name} RESTART")
+
+
+def _empty_sqlite(engine: Engine) -> None:
+    with closing(engine.raw_connection()) as connection:
+        for pragma in ("query_only=OFF", "foreign_keys=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN IMMEDIATE")
+        for table in Model.metadata.sorted_tables:
+            connection.execute(str(table.delete()))
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA foreign_keys=ON")
 
 
 @pytest.fixture

@@ -145,8 +145,9 @@ WHERE s.id = {sitting} AND s.candidate_id = {candidate}
 """
 
 _WHOSE = """
-SELECT c.name, c.admission_number, c.seat, e.neutral_title
+SELECT c.name, c.admission_number, c.seat, e.neutral_title, t.layout, coalesce(k.public_key, '')
 FROM sittings s JOIN candidates c ON c.id = s.candidate_id JOIN exams e ON e.id = s.exam_id
+JOIN exam_sessions t ON t.id = s.session_id LEFT JOIN hand_in_keys k ON k.exam_id = s.exam_id AND t.offline_seconds > 0
 WHERE s.id = {sitting} AND s.candidate_id = {candidate}
 """
 
@@ -242,10 +243,22 @@ def steps_of(sitting: int) -> list[tuple[int, str, int, int]]:
     return [(slot, response, binding, seq) for slot, response, binding, seq in _all(_STEPS, sitting=sitting)]
 
 
-def whose(*, sitting: int, candidate: int) -> tuple[str, str, str, str] | None:
-    """(name, admission number, seat, neutral title of the exam): what stands at the head of the candidate's page."""
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What the candidate's page needs beside the paper; ``hand_in_key`` empty where no sealed file is taken."""
+
+    name: str
+    number: str
+    seat: str
+    title: str
+    layout: str
+    hand_in_key: str
+
+
+def whose(*, sitting: int, candidate: int) -> Whose | None:
+    """Whose sitting it is, and how its page is laid out; None when there is no such sitting of this candidate."""
     row = _one(_WHOSE, sitting=sitting, candidate=candidate)
-    return None if row is None else (row[0], row[1], row[2], row[3])
+    return None if row is None else Whose(*row)
 
 
 def keep_late(*, sitting: int, binding: int, steps: Sequence[Step], code: str, received: int) -> None:

@@ -29,6 +29,8 @@ SYSTEM_KINDS = {
     "device_change": lazy("更换设备"),
     "digest_mismatch": lazy("交卷校验不符"),
     "forced_submission": lazy("强制交卷"),
+    "offline_code": lazy("离线交卷码"),
+    "offline_claim": lazy("离线交卷"),
 }
 ALL_KINDS = INCIDENT_KINDS | SYSTEM_KINDS
 TIME_CHANGES = {"extra": lazy("加时"), "pause": lazy("暂停"), "resume": lazy("恢复")}

@@ -16,7 +16,7 @@ from exam.schedule.models import Exam, ExamSession, Room
 from exam.schedule.presets import NEUTRAL_TITLE
 from exam.schedule.rules import GRACE_SECONDS, Mode, TimeFault, Times
 from exam.schedule.service import ExamData, SessionData
-from exam.schedule.words import FAULT_FIELDS, KINDS, TIME_FAULTS
+from exam.schedule.words import FAULT_FIELDS, KINDS, LAYOUTS, TIME_FAULTS
 
 FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M")
 
@@ -154,6 +154,19 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         default=GRACE_SECONDS,
         description=lazy("时间到后，路上的最后一次保存还能被接收的秒数。"),
     )
+    offline_minutes = _minutes(
+        lazy("离线交卷期限"),
+        0,
+        240,
+        lazy("断网到截止的考生，收卷后多少分钟内可以由监考员上传其密封文件；0 表示不接受。"),
+        30,
+    )
+    layout = RadioField(
+        lazy("试题呈现"),
+        choices=[SelectChoice(layout, label) for layout, label in LAYOUTS.items()],
+        default="all",
+        description=lazy("两种方式都有答题卡，都可以随时改答、跳题和标记。"),
+    )
     paper_id = SelectField(lazy("试卷"), coerce=lambda text: int(text) if str(text).isdigit() else 0, default=0)
     invigilated = BooleanField(
         lazy("有监考员"),
@@ -169,7 +182,14 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
 
     def as_data(self) -> SessionData:
         """What the service takes."""
-        return SessionData(self.name.data, self._times(), self.invigilated.data, self.paper_id.data or None)
+        return SessionData(
+            self.name.data,
+            self._times(),
+            self.invigilated.data,
+            self.paper_id.data or None,
+            self.offline_minutes.data * 60,
+            self.layout.data,
+        )
 
     def _times(self) -> Times:
         raise NotImplementedError
@@ -226,7 +246,11 @@ def session_form(mode: Mode, row: ExamSession | None = None) -> SessionForm:
     """The form of a mode, empty or filled with a session."""
     form_class = FixedSessionForm if mode is Mode.FIXED else WindowSessionForm
     if row is None:
-        return form_class(admission_minutes=0, invigilated=False) if mode is Mode.WINDOW else form_class()
+        return (
+            form_class(admission_minutes=0, invigilated=False, offline_minutes=0)
+            if mode is Mode.WINDOW
+            else form_class()
+        )
     latest = row.latest_start_seconds
     values = {
         "name": row.name,
@@ -239,6 +263,8 @@ def session_form(mode: Mode, row: ExamSession | None = None) -> SessionForm:
         "grace_seconds": row.grace_seconds,
         "paper_id": row.paper_id or 0,
         "invigilated": row.invigilated,
+        "offline_minutes": row.offline_seconds // 60,
+        "layout": row.layout,
     }
     return form_class(data=values)
 

@@ -51,6 +51,9 @@ class ExamSession(Model):
     earliest_submission_seconds: Mapped[int] = mapped_column(default=0)
     invigilated: Mapped[bool] = mapped_column(default=True)  # a second device needs the invigilator's release
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id"))
+    # How long after somebody's deadline a sealed file is taken; 0: not at all.
+    offline_seconds: Mapped[int] = mapped_column(default=1800)
+    layout: Mapped[str] = mapped_column(String(16), default="all")  # all items on one page, or one (single) at a time
 
 
 class Room(Model):

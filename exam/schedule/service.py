@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.database import affected
 from core.errors import BadInput, Conflict
 from core.i18n import _
+from exam.claims.keys import make_key
 from exam.schedule import queries
 from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
 from exam.schedule.rules import Times, time_faults
@@ -101,6 +102,8 @@ class SessionData:
     times: Times
     invigilated: bool = True
     paper_id: int | None = None
+    offline_seconds: int = 1800
+    layout: str = "all"
 
 
 def add_session(session: Session, actor: Actor, clock: Clock, exam: Exam, data: SessionData) -> ExamSession:
@@ -178,6 +181,8 @@ def _columns(data: SessionData) -> dict[str, object]:
         "earliest_submission_seconds": times.earliest_submission_seconds,
         "invigilated": data.invigilated,
         "paper_id": data.paper_id,
+        "offline_seconds": data.offline_seconds,
+        "layout": data.layout,
     }
 
 
@@ -277,6 +282,7 @@ def publish(session: Session, actor: Actor, clock: Clock, exam: Exam) -> int:
         _refuse_marked_by_people(session, paper_id)
     candidates = session.scalars(select(Candidate).where(Candidate.exam_id == exam.id).order_by(Candidate.id)).all()
     create_sittings(session, exam.id, candidates)
+    make_key(session, clock, exam.id)
     ids = ",".join(str(candidate.id) for candidate in candidates)
     record(session, actor, clock, "exam_published", "exam", exam.id, sittings=len(candidates), candidates=_digest(ids))
     return len(candidates)

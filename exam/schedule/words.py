@@ -17,6 +17,7 @@ EXAM_STATES = {
     "archived": (lazy("已归档"), "done"),
 }
 MODES = {"fixed": lazy("固定场次"), "window": lazy("开放时段")}
+LAYOUTS = {"all": lazy("全部试题在一页"), "single": lazy("一次一题")}
 PHASES = {
     "ahead": (lazy("未开始"), "neutral"),
     "admitting": (lazy("正在入场"), "accent"),

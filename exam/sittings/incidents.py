@@ -12,23 +12,28 @@ from exam.sittings.models import Sitting
 DEVICE_CHANGE = "device_change"
 DIGEST_MISMATCH = "digest_mismatch"
 FORCED_SUBMISSION = "forced_submission"
+OFFLINE_CODE = "offline_code"
+OFFLINE_CLAIM = "offline_claim"
 
 
-def note(session: Session, clock: Clock, sitting_id: int, kind: str, facts: str, actor: Actor | None = None) -> None:
+def note(
+    session: Session, clock: Clock, sitting_id: int, kind: str, facts: str, actor: Actor | None = None
+) -> Incident:
     """Insert one incident of a sitting, in its session and room; without an account it is the system's own."""
     place = session.execute(
         select(Sitting.session_id, Candidate.room_id)
         .join(Candidate, Candidate.id == Sitting.candidate_id)
         .where(Sitting.id == sitting_id)
     ).one()
-    session.add(
-        Incident(
-            session_id=place.session_id,
-            room_id=place.room_id,
-            sitting_id=sitting_id,
-            kind=kind,
-            facts=facts,
-            at=clock.now(),
-            recorded_by=actor.id if actor and actor.kind == "account" else None,
-        )
+    row = Incident(
+        session_id=place.session_id,
+        room_id=place.room_id,
+        sitting_id=sitting_id,
+        kind=kind,
+        facts=facts,
+        at=clock.now(),
+        recorded_by=actor.id if actor and actor.kind == "account" else None,
     )
+    session.add(row)
+    session.flush()
+    return row

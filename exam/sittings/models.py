@@ -50,7 +50,10 @@ class Sitting(Model):
 
 
 class Receipt(Model):
-    """What a closed sitting's answers were, under a digest and a short code. A later revision never replaces an earlier."""
+    """What a closed sitting's answers were, under a digest and a short code. A later revision never replaces an earlier.
+
+    One with a ``claim_id`` came with an offline hand-in and counts once that claim is confirmed.
+    """
 
     __tablename__ = "receipts"
 
@@ -60,3 +63,4 @@ class Receipt(Model):
     digest: Mapped[str] = mapped_column(String(64))
     answered: Mapped[int]
     issued_at: Mapped[datetime]
+    claim_id: Mapped[int | None] = mapped_column(ForeignKey("offline_claims.id"))

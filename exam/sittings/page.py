@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from core.i18n import short_language
 from core.web.application import marks
 from exam.sittings.papers import PaperAtHand
-from question_bank.delivery import DeliveredSection, read_aloud
+from question_bank.delivery import DeliveredPaper, DeliveredSection, read_aloud
 
 MOST_PAGES = 200
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
@@ -35,48 +35,72 @@ class Whose:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands on the page of everybody of one exam session."""
+
+    title: str
+    sign_in_url: str
+    worker_url: str
+    layout: str  # all | single
+    hand_in_key: str  # the exam's public key; empty where no sealed file is taken
+    api_base: str = "/api/v1"
+
+
 class PageShelf:
     """Rendered pages, cut at the candidate's marks: text, name of a mark, text, …"""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[str, ...], list[str]] = OrderedDict()
+        self._pages: OrderedDict[tuple[object, ...], list[str]] = OrderedDict()
         self._lock = Lock()
         self._salt = secrets.token_hex(12)
 
-    def page(self, paper: PaperAtHand, title: str, sign_in_url: str, whose: Whose) -> str:
+    def page(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> str:
         """The whole page for one candidate."""
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
-        key = (paper.paper.digest, title, sign_in_url, short_language(), size, "seat" if whose.seat else "")
+        whole = paper.paper
+        if paper.source.per_candidate:
+            # Nobody else will ever ask for this page.
+            return self._joined(self._cut(self._render(whole, frame, bool(whose.seat))), whose)
+        contrast = request.cookies.get("contrast") == "high"
+        key = (whole.digest, frame, short_language(), size, contrast, bool(whose.seat))
         with self._lock:
-            pieces = self._pages.get(key)
-        if pieces is None:
-            pieces = self._cut(self._render(paper, title, sign_in_url, bool(whose.seat)))
+            pieces = self._pages.get(key, [])
+        if not pieces:
+            pieces = self._cut(self._render(whole, frame, bool(whose.seat)))
             with self._lock:
                 self._pages[key] = pieces
                 while len(self._pages) > MOST_PAGES:
                     self._pages.popitem(last=False)
+        return self._joined(pieces, whose)
+
+    def _joined(self, pieces: list[str], whose: Whose) -> str:
         return "".join(self._filled(name, whose) if odd % 2 else name for odd, name in enumerate(pieces))
 
     def _mark(self, name: str) -> str:
         return f"@{self._salt}.{name}@"
 
-    def _render(self, paper: PaperAtHand, title: str, sign_in_url: str, with_seat: bool) -> str:
+    def _render(self, paper: DeliveredPaper, frame: Frame, with_seat: bool) -> str:
         # In a request of nobody's: no session, no token, no message of whoever happens to come first can stay in the page.
-        chosen = {name: request.cookies.get(name, "") for name in ("type_size", "language")}
+        chosen = {name: request.cookies.get(name, "") for name in ("type_size", "contrast", "language")}
         cookies = "; ".join(f"{name}={value}" for name, value in chosen.items() if value.isalpha())
         with current_app.test_request_context(base_url=request.host_url, headers={"Cookie": cookies}):
-            g.pictures_at = pictures_at(paper.paper.paper_id)
+            g.pictures_at = pictures_at(paper.paper_id)
             return render_template(
                 "exam/candidate/sitting.html",
                 sitting_id=self._mark("sitting_id"),
-                exam_title=title,
+                exam_title=frame.title,
                 candidate_name=self._mark("candidate_name"),
                 admission_number=self._mark("admission_number"),
                 seat=self._mark("seat") if with_seat else "",
-                sections=[sheet_of(section) for section in paper.paper.sections],
+                sections=[sheet_of(section) for section in paper.sections],
                 receipt_url=self._mark("receipt_url"),
-                sign_in_url=sign_in_url,
+                sign_in_url=frame.sign_in_url,
+                worker_url=frame.worker_url,
+                layout=frame.layout,
+                hand_in_key=frame.hand_in_key,
+                api_base=frame.api_base,
                 csrf_token=lambda: self._mark("csrf_token"),
                 state=self._mark("state"),
             )
@@ -95,7 +119,7 @@ class PageShelf:
 
 def pictures_at(paper_id: int) -> str:
     """Where the pictures of a paper are, for who is sitting it."""
-    return url_for("sittings.picture", paper_id=paper_id, digest="-").removesuffix("-")
+    return url_for("sittings.paper_picture", paper_id=paper_id, digest="-").removesuffix("-")
 
 
 def sheet_of(section: DeliveredSection) -> dict[str, object]:

@@ -13,41 +13,65 @@ from flask import current_app
 
 from core.database import transaction
 from core.web.application import marks
-from question_bank.delivery import DeliveredPaper, DeliveredSlot, deliver
+from question_bank.delivery import DeliveredPaper, DeliveredSlot, PaperSource, paper_source
 
 MOST_PAPERS = 200
+MOST_OWN = 3000  # papers drawn for one sitting each; some ten kilobytes a piece
 
 
 @dataclass(frozen=True, slots=True)
 class PaperAtHand:
-    """A delivered paper with what every request needs of it, prepared."""
+    """A sitting's paper with what every request needs of it, prepared."""
 
-    paper: DeliveredPaper
+    source: PaperSource
+    number: int
     slots: dict[str, DeliveredSlot]
     slots_json: str  # what GET tells of the slots: number, type, points, labels, blanks, parts
+
+    @property
+    def paper(self) -> DeliveredPaper:
+        """The whole paper as its candidate sees it, for the page."""
+        return self.source.paper(self.number)
 
 
 class PaperShelf:
     """The papers that this process has delivered lately."""
 
     def __init__(self) -> None:
-        self._papers: OrderedDict[tuple[int, str], PaperAtHand] = OrderedDict()
+        self._sources: OrderedDict[tuple[int, str], PaperSource] = OrderedDict()
+        self._papers: OrderedDict[tuple[int, str, int], PaperAtHand] = OrderedDict()
         self._lock = Lock()
 
-    def take(self, paper_id: int, digest: str) -> PaperAtHand:
-        """The paper with this digest; read in a transaction of its own when it is not at hand."""
-        key = (paper_id, digest)
+    def take(self, paper_id: int, digest: str, sitting_id: int) -> PaperAtHand:
+        """The paper of a sitting; read in a transaction of its own when it is not at hand."""
+        source = self._source(paper_id, digest)
+        number = sitting_id if source.per_candidate else 0
+        key = (paper_id, digest, number)
         with self._lock:
             if key in self._papers:
                 self._papers.move_to_end(key)
                 return self._papers[key]
-        with transaction("read") as session:
-            prepared = prepare(deliver(session, paper_id))
-        with self._lock:
-            self._papers[(paper_id, prepared.paper.digest)] = prepared
-            while len(self._papers) > MOST_PAPERS:
-                self._papers.popitem(last=False)
+        prepared = prepare(source, number)
+        _keep(self._lock, self._papers, key, prepared, MOST_OWN)
         return prepared
+
+    def _source(self, paper_id: int, digest: str) -> PaperSource:
+        key = (paper_id, digest)
+        with self._lock:
+            if key in self._sources:
+                self._sources.move_to_end(key)
+                return self._sources[key]
+        with transaction("read") as session:
+            source = paper_source(session, paper_id)
+        _keep(self._lock, self._sources, key, source, MOST_PAPERS)
+        return source
+
+
+def _keep(lock: Lock, shelf: OrderedDict[Any, Any], key: Any, thing: Any, most: int) -> None:
+    with lock:
+        shelf[key] = thing
+        while len(shelf) > most:
+            shelf.popitem(last=False)
 
 
 def shelf() -> PaperShelf:
@@ -56,11 +80,11 @@ def shelf() -> PaperShelf:
     return kept
 
 
-def prepare(paper: DeliveredPaper) -> PaperAtHand:
-    """Prepare a delivered paper for saves and pages."""
-    slots = {slot.slot: slot for section in paper.sections for slot in section.slots}
+def prepare(source: PaperSource, number: int = 0) -> PaperAtHand:
+    """Prepare a sitting's paper for saves and pages."""
+    slots = source.answerable(number)
     described = [_described(slot) for slot in slots.values()]
-    return PaperAtHand(paper, slots, json.dumps(described, ensure_ascii=False, separators=(",", ":")))
+    return PaperAtHand(source, number, slots, json.dumps(described, ensure_ascii=False, separators=(",", ":")))
 
 
 def _described(slot: DeliveredSlot) -> dict[str, Any]:

@@ -1,19 +1,21 @@
 """Receipts: what a closed sitting's answers were, under a digest and a short code. Every close issues one."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, exists, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.clock import Clock, iso
 from exam.answers.models import AnswerStep
+from exam.claims.models import ClaimDecision, ClaimStep, OfflineClaim
+from exam.claims.rules import PROPOSED
 from exam.sittings.models import Receipt, Sitting
 from exam.sittings.rules import answers_digest, normalised_code, receipt_code
-from question_bank.delivery import deliver
+from question_bank.delivery import paper_digests
 
 AT_ONCE = 2000
 FinalAnswers = dict[int, tuple[str, int, int]]
@@ -60,20 +62,45 @@ class PublicReceipt:
     answered: int
     received_at: datetime
     revision: int
+    standing: str  # counts | claimed | refused | superseded
 
 
 def final_answers(session: Session, sitting_ids: Sequence[int]) -> dict[int, FinalAnswers]:
-    """The final step of every slot by sitting: slot -> (response, binding, seq). One statement for a few thousand."""
+    """The final step of every slot by sitting: slot -> (response, binding, seq). Two statements for a few thousand.
+
+    What a confirmed offline hand-in proposed counts as if it had arrived.
+    """
     found: dict[int, FinalAnswers] = {}
     for start in range(0, len(sitting_ids), AT_ONCE):
+        portion = sitting_ids[start : start + AT_ONCE]
         rows = session.execute(
             select(AnswerStep.sitting_id, AnswerStep.slot, AnswerStep.response, AnswerStep.binding, AnswerStep.seq)
-            .where(AnswerStep.sitting_id.in_(sitting_ids[start : start + AT_ONCE]))
+            .where(AnswerStep.sitting_id.in_(portion))
             .order_by(AnswerStep.sitting_id, AnswerStep.binding, AnswerStep.seq)
         )
         for sitting_id, steps in groupby(rows, key=lambda row: row[0]):
             found[sitting_id] = {slot: (response, binding, seq) for _, slot, response, binding, seq in steps}
+        confirmed = session.execute(
+            select(OfflineClaim.sitting_id, ClaimStep.slot, ClaimStep.response, ClaimStep.binding, ClaimStep.seq)
+            .join(ClaimDecision, (ClaimDecision.claim_id == OfflineClaim.id) & (ClaimDecision.verdict == "confirmed"))
+            .join(ClaimStep, (ClaimStep.claim_id == OfflineClaim.id) & (ClaimStep.judgement == PROPOSED))
+            .where(OfflineClaim.sitting_id.in_(portion))
+        )
+        for sitting_id, slot, response, binding, seq in confirmed:
+            lay_over(found.setdefault(sitting_id, {}), [(int(slot), response, binding, seq)])
     return found
+
+
+def lay_over(answers: FinalAnswers, steps: Iterable[tuple[int, str, int, int]]) -> None:
+    """Let (slot, response, binding, seq) steps take the place of earlier ones."""
+    for slot, response, binding, seq in steps:
+        if slot not in answers or answers[slot][1:] < (binding, seq):
+            answers[slot] = (response, binding, seq)
+
+
+def answered(answers: FinalAnswers) -> int:
+    """How many slots hold an answer: withdrawn ones do not."""
+    return sum(response != "[]" for response, _binding, _seq in answers.values())
 
 
 def digest_of(closed: Closed, paper: str, answers: FinalAnswers) -> str:
@@ -84,7 +111,7 @@ def digest_of(closed: Closed, paper: str, answers: FinalAnswers) -> str:
 
 def issue(session: Session, clock: Clock, closed: Sequence[Closed]) -> dict[int, str]:
     """Insert the receipts of sittings closed in this transaction, in bulk. Returns their digests by sitting."""
-    papers = {paper_id: deliver(session, paper_id).digest for paper_id in {one.paper_id for one in closed}}
+    papers = paper_digests(session, (one.paper_id for one in closed))
     answers = final_answers(session, [one.sitting_id for one in closed])
     return insert_receipts(
         session,
@@ -108,7 +135,7 @@ def insert_receipts(session: Session, clock: Clock, handed_in: dict[int, tuple[s
             "revision": 1,
             "code": receipt_code(secrets.randbits(50)),
             "digest": digest,
-            "answered": sum(response != "[]" for response, _, _ in answers.values()),
+            "answered": answered(answers),
             "issued_at": now,
         }
         for sitting_id, (digest, answers) in handed_in.items()
@@ -119,9 +146,16 @@ def insert_receipts(session: Session, clock: Clock, handed_in: dict[int, tuple[s
 
 
 def is_latest() -> ColumnElement[bool]:
-    """The condition that a receipt is the latest revision of its sitting's."""
+    """The condition that a receipt is the one that counts: the latest revision that is no claim or a confirmed one."""
     later = aliased(Receipt)
-    return ~exists().where(later.sitting_id == Receipt.sitting_id, later.revision > Receipt.revision)
+    superseded = exists().where(later.sitting_id == Receipt.sitting_id, later.revision > Receipt.revision)
+    return _counts(Receipt.claim_id) & ~superseded.where(_counts(later.claim_id))
+
+
+def _counts(claim_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    decision = aliased(ClaimDecision)  # whoever asks may have joined the decisions already
+    confirmed = exists().where(decision.claim_id == claim_id, decision.verdict == "confirmed")
+    return claim_id.is_(None) | confirmed
 
 
 def receipt_of(session: Session, sitting_id: int) -> Issued | None:
@@ -142,8 +176,18 @@ def check(session: Session, typed: str) -> PublicReceipt | None:
     if len(plain) != 10:
         return None
     row = session.execute(
-        select(Receipt.code, Receipt.digest, Receipt.answered, Sitting.closed_at, Receipt.revision)
+        select(Receipt, Sitting.closed_at, ClaimDecision.verdict, is_latest().label("latest"))
         .join(Sitting, Sitting.id == Receipt.sitting_id)
+        .outerjoin(ClaimDecision, ClaimDecision.claim_id == Receipt.claim_id)
         .where(Receipt.code == f"{plain[:5]}-{plain[5:]}")
     ).one_or_none()
-    return PublicReceipt(*row) if row else None  # type: ignore[arg-type]
+    if row is None or row.closed_at is None:
+        return None
+    receipt = row.Receipt
+    if row.latest:
+        standing = "counts"
+    elif receipt.claim_id and row.verdict != "confirmed":
+        standing = row.verdict or "claimed"
+    else:
+        standing = "superseded"
+    return PublicReceipt(receipt.code, receipt.digest, receipt.answered, row.closed_at, receipt.revision, standing)

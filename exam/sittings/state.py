@@ -32,7 +32,11 @@ class SittingState:
     @property
     def paper(self) -> PaperAtHand | None:
         """The paper, once the sitting has begun."""
-        return None if self.facts.started_at is None else shelf().take(self.facts.paper_id, self.facts.paper)
+        return (
+            None
+            if self.facts.started_at is None
+            else shelf().take(self.facts.paper_id, self.facts.paper, self.facts.sitting_id)
+        )
 
     def as_json(self) -> str:
         """The answer of GET, written out. Slots, paper and nonce are told from the start on."""

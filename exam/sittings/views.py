@@ -1,6 +1,17 @@
 """The page of the sitting, the receipt, and the page where anybody checks a receipt."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from datetime import timedelta
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -10,19 +21,22 @@ from core.database import db
 from core.errors import DomainError, NotFound, SignedOut
 from core.i18n import _
 from core.web.access import candidates_by_statement, candidates_only, cookie_identity, current_actor, public, writes
-from exam.admission.service import admission_of
+from exam.admission.service import Admission, admission_of
 from exam.answers import statements
 from exam.answers.service import Device
+from exam.claims.queries import latest_claim
 from exam.sittings import closing, receipts
 from exam.sittings.api import PAPER
 from exam.sittings.models import Sitting
-from exam.sittings.page import Whose, pages
+from exam.sittings.page import Frame, Whose, pages
+from exam.sittings.papers import shelf
 from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING
 from exam.sittings.state import look, note_presence
-from question_bank.delivery import picture_of_paper, picture_response
+from question_bank.delivery import paper_digests, picture, picture_response, shows_picture
 
 blueprint = Blueprint("sittings", __name__)
+WORKER = "js/sitting/worker.js"
 
 
 @blueprint.get("/sittings/<int:sitting_id>")
@@ -46,22 +60,38 @@ def sheet(sitting_id: int) -> Response | str:
     known = [sitting_id, state.facts.paper_id, state.facts.paper]
     if session.get(PAPER) != known:
         session[PAPER] = known
-    name, number, seat, title = whose
     receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
-    own = Whose(str(sitting_id), name, number, seat, receipt_url, generate_csrf(), state.as_json())
-    return pages().page(state.paper, title, url_for("admission.sign_in"), own)
+    own = Whose(str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, generate_csrf(), state.as_json())
+    frame = Frame(whose.title, url_for("admission.sign_in"), worker_url(), whose.layout, whose.hand_in_key)
+    return pages().page(state.paper, frame, own)
+
+
+def worker_url() -> str:
+    """The service worker, under the address of this release's file: a browser that knows an older one fetches it anew."""
+    version = url_for("static", filename=WORKER).partition("?v=")[2]
+    return url_for("sittings.worker", v=version)
+
+
+@blueprint.get("/sittings/worker.js")
+@public
+def worker() -> Response:
+    """The service worker, served from where its scope begins: it sees the sittings' pages and nothing else."""
+    script = Path(current_app.static_folder or "", WORKER).read_bytes()
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @blueprint.get("/papers/<int:paper_id>/pictures/<digest>")
 @candidates_only
-def picture(paper_id: int, digest: str) -> Response:
+def paper_picture(paper_id: int, digest: str) -> Response:
     """A picture of the paper that the candidate is sitting now."""
     mine = select(Sitting.id).where(
         Sitting.candidate_id == current_actor().id, Sitting.paper_id == paper_id, Sitting.state.in_(RUNNING)
     )
-    if db.session.scalars(mine).first() is None:
+    sitting_id = db.session.scalars(mine).first()
+    sat = sitting_id and shelf().take(paper_id, paper_digests(db.session, [paper_id])[paper_id], sitting_id).paper
+    if not sat or not shows_picture(sat, digest):
         raise NotFound(_("没有这张图片。请刷新页面后再看。"))
-    return picture_response(picture_of_paper(db.session, paper_id, digest), digest, request.environ)
+    return picture_response(picture(db.session, digest), digest, request.environ)
 
 
 @blueprint.get("/sittings/<int:sitting_id>/receipt")
@@ -76,7 +106,25 @@ def receipt(sitting_id: int) -> Response | str:
     issued = receipts.receipt_of(db.session, sitting_id)
     if issued is None:
         return redirect(url_for("admission.waiting", sitting_id=sitting_id))
-    return render_template("exam/candidate/receipt.html", own=own, receipt=issued)
+    claim = latest_claim(db.session, sitting_id)
+    standing = claim.standing if claim else "refused"
+    return render_template(
+        "exam/candidate/receipt.html",
+        own=own,
+        receipt=issued,
+        claim=claim.receipt.code if claim and standing == "pending" else "",
+        hand_in_key=_hand_in_key(own) if standing == "refused" else "",
+    )
+
+
+def _hand_in_key(own: Admission) -> str:
+    """The exam's key as long as a sealed file of this sitting would be taken; empty otherwise."""
+    row = own.sitting
+    until = row.deadline + timedelta(seconds=own.session.offline_seconds) if row.deadline else None
+    if row.closed_by == "candidate" or until is None or clock.now() >= until:
+        return ""
+    whose = statements.whose(sitting=row.id, candidate=own.candidate.id)
+    return whose.hand_in_key if whose else ""
 
 
 @blueprint.get("/receipts")

@@ -24,7 +24,7 @@ from grading.results.queries import ScoreRow
 from grading.scoring import jobs as scoring_jobs
 from grading.scoring.queries import item_scores, paper_results, problems_of_exam, result_of_sitting, scored_count
 from question_bank.delivery import deliver
-from question_bank.keys import keys_of_paper
+from question_bank.key_books import key_book
 
 blueprint = Blueprint("results", __name__)
 SORTS = {
@@ -90,8 +90,8 @@ def candidate(exam_id: int, candidate_id: int) -> str:
     everybody = identities_of_exam(db.session, current_actor(), clock, exam_id, "candidate_scores_page")
     identity = identity_among(everybody, candidate_id)
     result = result_of_sitting(db.session, exam_id, identity.sitting_id or 0)
-    paper = deliver(db.session, result.paper_id)
-    keys = keys_of_paper(db.session, result.paper_id)
+    paper = deliver(db.session, result.paper_id, result.sitting_id)
+    keys = key_book(db.session, result.paper_id).of(result.sitting_id)
     return render_template(
         "grading/results/candidate.html",
         exam=exam,

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.i18n import _
-from exam.handover import closed_ids_without
+from exam.handover import closed_ids_without, revised_receipts
 from grading.scoring.models import ItemScore, PaperScore, ScoringProblem
 from question_bank.delivery import deliver
+
+IDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,35 @@ def scored_count(session: Session, exam_id: int) -> int:
 
 
 def waiting_ids(session: Session, limit: int, *, again: bool = False) -> list[int]:
-    """Closed sittings without a score; those with a known problem only when asked ``again``."""
+    """Closed sittings without a score of what counts now; those with a known problem only when asked ``again``."""
     scored: Select[int] = select(PaperScore.sitting_id)
     if not again:
         either = union(select(PaperScore.sitting_id), select(ScoringProblem.sitting_id)).subquery()
         scored = select(either.c.sitting_id)
-    return closed_ids_without(session, scored, limit=limit)
+    return _outdated_ids(session, again) + closed_ids_without(session, scored, limit=limit)
+
+
+def _outdated_ids(session: Session, again: bool) -> list[int]:
+    """Scored sittings whose receipt has a later revision by now (an offline hand-in was confirmed)."""
+    revised = revised_receipts(session)
+    scored = last_scored_as(session, list(revised))
+    outdated = {one for one, (_run, digest) in scored.items() if digest != revised[one]}
+    if outdated and not again:
+        outdated -= set(session.scalars(select(ScoringProblem.sitting_id)))
+    return sorted(outdated)
+
+
+def last_scored_as(session: Session, sitting_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """The latest run of each scored sitting, with the digest of the answers that it scored."""
+    found: dict[int, tuple[int, str]] = {}
+    for start in range(0, len(sitting_ids), IDS_AT_ONCE):
+        rows = session.execute(
+            select(PaperScore.sitting_id, PaperScore.run, PaperScore.answers_digest)
+            .where(PaperScore.sitting_id.in_(sitting_ids[start : start + IDS_AT_ONCE]))
+            .order_by(PaperScore.run)
+        )
+        found |= {sitting_id: (run, digest) for sitting_id, run, digest in rows}
+    return found
 
 
 def of_exam(session: Session, exam_id: int, sitting_ids: Sequence[int]) -> set[int]:

@@ -6,20 +6,22 @@ A sitting that cannot be marked whole is not marked at all: the problem is recor
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import question_bank.key_books
 from core.accounts.actors import Actor
 from core.audit.service import record
 from core.clock import Clock
 from exam.handover import ClosedSitting, closed_sittings
 from grading.scoring.blanks import KeyProblem
 from grading.scoring.models import ItemScore, PaperScore, ScoringProblem
+from grading.scoring.queries import IDS_AT_ONCE, last_scored_as
 from grading.scoring.rules import BadResponse, Marked, Question, points_of, score, total
 from question_bank.keys import SlotKey, keys_of_paper
 from question_bank.papers.exposure import note_sat
@@ -27,7 +29,8 @@ from question_bank.papers.exposure import note_sat
 # The table, not the class: hundreds of thousands of rows need none of the mapper's work.
 _ITEM_SCORES = cast(Table, ItemScore.__table__)
 ROWS_AT_ONCE = 5000
-IDS_AT_ONCE = 500
+OTHER_ANSWERS = "离线交卷经确认，按新一版回执的作答重新评分"
+_NEVER = (0, "")
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,16 @@ class Unmarkable(ValueError):
 
 def mark_sittings(session: Session, sitting_ids: Sequence[int]) -> Marking:
     """Mark closed sittings in memory; reads only. Equal responses to one slot are marked once."""
+    families: dict[int, question_bank.key_books.KeyBook | None] = {}
     markers: dict[int, _Marker] = {}
     marked, obstacles = list[MarkedSitting](), list[Obstacle]()
     for sitting in closed_sittings(session, sitting_ids):
-        marker = markers.get(sitting.paper_id)
-        if marker is None:
+        if sitting.paper_id not in families:
+            families[sitting.paper_id] = question_bank.key_books.family_keys(session, sitting.paper_id)
+        family, marker = families[sitting.paper_id], markers.get(sitting.paper_id)
+        if family is not None:
+            marker = _Marker(family.of(sitting.sitting_id))
+        elif marker is None:
             marker = markers[sitting.paper_id] = _Marker(keys_of_paper(session, sitting.paper_id))
         try:
             marked.append(MarkedSitting(sitting, marker.mark(sitting)))
@@ -98,13 +106,20 @@ def mark_sittings(session: Session, sitting_ids: Sequence[int]) -> Marking:
 
 
 def store_marking(session: Session, actor: Actor, clock: Clock, marking: Marking) -> Stored:
-    """Write first scores (run 1); a sitting that has one keeps it. Problems are recorded, solved ones removed."""
-    done = _already_scored(session, [one.sitting.sitting_id for one in marking.marked])
-    fresh = [one for one in marking.marked if one.sitting.sitting_id not in done]
+    """Write first scores (run 1), and a later run where other answers count by now; any other score stays as it is.
+
+    Problems are recorded, solved ones removed.
+    """
+    before = last_scored_as(session, [one.sitting.sitting_id for one in marking.marked])
+    fresh = [
+        one for one in marking.marked if before.get(one.sitting.sitting_id, _NEVER)[1] != one.sitting.receipt_digest
+    ]
+    runs = {sitting_id: run for sitting_id, (run, _digest) in before.items()}
     try:
         with session.begin_nested():
-            _insert_scores(session, clock, fresh)
-            _note_exposure(session, fresh)
+            _insert_scores(session, clock, fresh, runs)
+            # A paper that is scored again was sat once.
+            _note_exposure(session, [one for one in fresh if one.sitting.sitting_id not in runs])
     except IntegrityError:
         # Another worker stored some of these first; whatever is still missing is found again by the sweep.
         fresh = []
@@ -162,34 +177,28 @@ def question_of(key: SlotKey) -> Question:
     )
 
 
-def _already_scored(session: Session, sitting_ids: Sequence[int]) -> set[int]:
-    found = set[int]()
-    for ids in _portions(sitting_ids):
-        found |= set(session.scalars(select(PaperScore.sitting_id).where(PaperScore.sitting_id.in_(ids))))
-    return found
-
-
-def _insert_scores(session: Session, clock: Clock, fresh: Sequence[MarkedSitting]) -> None:
+def _insert_scores(session: Session, clock: Clock, fresh: Sequence[MarkedSitting], runs: Mapping[int, int]) -> None:
     now = clock.now()
     papers: list[dict[str, Any]] = []
     items: list[dict[str, Any]] = []
     for one in fresh:
         whole = total(slot.marked for slot in one.slots)
+        run = runs.get(one.sitting.sitting_id, 0) + 1
         papers.append(
             {
                 "sitting_id": one.sitting.sitting_id,
-                "run": 1,
+                "run": run,
                 "blind_number": one.sitting.blind_number,
                 "exam_id": one.sitting.exam_id,
                 "paper_id": one.sitting.paper_id,
                 "total_hundredths": whole.score_hundredths,
                 "max_hundredths": whole.max_hundredths,
                 "answers_digest": one.sitting.receipt_digest,
-                "reason": "",
+                "reason": "" if run == 1 else OTHER_ANSWERS,
                 "scored_at": now,
             }
         )
-        items += [_item_row(one.sitting.sitting_id, slot) for slot in one.slots]
+        items += [_item_row(one.sitting.sitting_id, run, slot) for slot in one.slots]
     if papers:
         session.execute(insert(PaperScore), papers)
     for start in range(0, len(items), ROWS_AT_ONCE):
@@ -202,10 +211,10 @@ def _note_exposure(session: Session, fresh: Sequence[MarkedSitting]) -> None:
         note_sat(session, counted, max(one.sitting.closed_at for one in fresh))
 
 
-def _item_row(sitting_id: int, slot: MarkedSlot) -> dict[str, Any]:
+def _item_row(sitting_id: int, run: int, slot: MarkedSlot) -> dict[str, Any]:
     return {
         "sitting_id": sitting_id,
-        "run": 1,
+        "run": run,
         "slot": int(slot.key.slot),
         "version_id": slot.key.version_id,
         "policy": slot.key.policy,

@@ -128,6 +128,7 @@ class _Reader:
             self._answered = True
         except NotRead as problem:
             doubts.add(problem.column, "error", problem.reason, problem.mend)
+            self._keep(question)
         self.report.problems.extend(doubts.found)
 
     def _rationale(self, text: str) -> None:
@@ -140,6 +141,13 @@ class _Reader:
         missing = "没有 ANSWER 行" if question.options else "没有选项和 ANSWER 行"
         shown = question.stem[0][:30] if question.stem else ""
         self._problem(question.line, "答案", f"“{shown}”{missing}，没有读取", "补上选项和答案；不是题目的文字请删去")
+        self._keep(question)
+
+    def _keep(self, question: _Question) -> None:
+        """Keep what a question with errors says, for a person to complete."""
+        stem = tidy("\n".join(question.stem)[:2_000])
+        options = [tidy("\n".join(lines)[:2_000]) for lines in question.options[: build.MOST_OPTIONS]]
+        self.report.unfinished.extend(build.unfinished(f"line {question.line}", stem, options, "single_choice"))
 
     def _problem(self, line: int, column: str, reason: str, mend: str) -> None:
         self.report.problems.append(Problem(f"line {line}", column, "error", reason, mend))

@@ -33,7 +33,7 @@ def pack(item: ImportedItem, with_points: bool, without_points: bool = False) ->
     tags += [_SHORT_ANSWER] if item.type == "short_answer" else []
     unstated = all(option.fraction is None for option in item.options)
     tags += [_BY_RULE] if item.type == "multiple_choice" and unstated else []
-    if with_points and item.points_hundredths is not None:
+    if with_points and item.points_hundredths:
         tags.append(f"{_POINTS}{Decimal(item.points_hundredths).scaleb(-2):.2f}")
     tags += [_NO_POINTS] if without_points and item.points_hundredths is None else []
     return replace(item, tags=tuple(tags), rationale=_with_source(item))
@@ -113,11 +113,11 @@ def regrouped(items: Iterable[ImportedItem]) -> list[ImportedItem]:
     open_tag = ""
     for item in items:
         tag = next((tag for tag in item.tags if tag.startswith(_CASE)), "")
-        if tag and item.type == "description":
-            found.append(replace(item, type="case", tags=_without(item.tags, tag), scorable=True))
-            open_tag = tag
-        elif tag and tag == open_tag:
+        if tag and tag == open_tag:
             found[-1] = _with_part(found[-1], replace(item, tags=_without(item.tags, tag)))
+        elif tag and item.type == "description":
+            found.append(replace(item, type="case", tags=_without(item.tags, tag)))
+            open_tag = tag
         else:
             open_tag = ""
             found.append(item)
@@ -138,9 +138,11 @@ def _as_before(item: ImportedItem) -> ImportedItem:
     if item.type != "case" or item.points_hundredths is not None:
         return item
     if not item.parts:
-        return replace(item, type="description", scorable=False)
-    points = [part.points_hundredths for part in item.parts]
-    return replace(item, points_hundredths=None if None in points else sum(filter(None, points)))
+        return replace(item, type="description")
+    asking = [part for part in item.parts if part.type != "description"]
+    points = [part.points_hundredths for part in asking]
+    total = None if None in points else sum(filter(None, points))
+    return replace(item, points_hundredths=total, scorable=all(part.scorable for part in asking))
 
 
 def _without(tags: tuple[str, ...], tag: str) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ def content(text: str, text_format: str, doubts: Doubts) -> tuple[Rich, dict[str
     if all(gap.kind in _TEXT for gap in gaps):
         return stem, {**_blanks(gaps, doubts), "points_hundredths": points or None}
     parts = tuple(_part(number, gap, doubts) for number, gap in enumerate(gaps, 1))
-    return stem, {"type": "case", "parts": parts, "points_hundredths": points or None}
+    scorable = all(part.scorable for part in parts)
+    return stem, {"type": "case", "parts": parts, "points_hundredths": points or None, "scorable": scorable}
 
 
 def _blanks(gaps: Sequence[Gap], doubts: Doubts) -> dict[str, Any]:

@@ -19,9 +19,11 @@ class Writer(NamedTuple):
 
 
 WRITERS: Mapping[str, Writer] = {
+    "excel": Writer("question_bank.formats.excel_export", ".xlsx"),
     "aiken": Writer("question_bank.formats.aiken_writing", ".txt"),
     "gift": Writer("question_bank.formats.gift_writing", ".gift"),
     "moodle-xml": Writer("question_bank.formats.moodle_xml_writing", ".xml"),
+    "qti": Writer("question_bank.formats.qti.writing", ".zip"),
 }
 
 

@@ -14,6 +14,7 @@ from question_bank.formats.moodle_text import Rich, category_name, rich_text, sh
 from question_bank.formats.report import ImportedItem, Problem, Report, Severity, sentence_parts
 from question_bank.formats.text_files import read_text
 
+_MOST_SHOWN = 2_000
 FORMATS = ("html", "moodle", "plain", "markdown")
 _FORMAT = re.compile(rf"\[({'|'.join(FORMATS)})\]")
 _WEIGHT = re.compile(r"%(-?[0-9]{1,3}(?:\.[0-9]*)?)%")
@@ -40,11 +41,21 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
                 report.items.append(_item(question, doubts))
             except NotRead as problem:
                 doubts.add(problem.column, "error", problem.reason, problem.mend)
+        if any(problem.severity == "error" for problem in doubts.found):
+            report.unfinished.extend(_unfinished(question, doubts.ref))
         report.problems.extend(doubts.found)
     report.items[:] = regrouped(report.items)
     if not report.items and not report.problems:
         report.problems.append(Problem("file", "", "error", "文件里没有试题", "检查是否选错了文件"))
     return report
+
+
+def _unfinished(question: Question, ref: str) -> tuple[ImportedItem, ...]:
+    stem = text_of(question.stem[:_MOST_SHOWN], "moodle").plain
+    marked = (question.answers or "").replace("=", "~")
+    parts = _parts(marked, "~")[: build.MOST_OPTIONS] if "~" in marked else []
+    options = [_answer(part[:_MOST_SHOWN], build.NONE, "moodle").text.plain for part in parts]
+    return build.unfinished(ref, stem, [option for option in options if option])
 
 
 def _item(question: Question, doubts: Doubts) -> ImportedItem:

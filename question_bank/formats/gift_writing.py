@@ -53,7 +53,7 @@ def _piece(item: ImportedItem) -> Piece:
     title = f"::{_escaped(item.title)}::" if item.title else ""
     stem = _text(item.stem, item.html)
     answers = _answers(item)
-    body = title + ("[moodle]" if not title and stem.startswith("//") else "") + stem
+    body = title + stem
     if answers is not None:
         feedback = f"####{_text(item.rationale)}" if item.rationale else ""
         body += "{" + answers + feedback + "}"
@@ -159,7 +159,9 @@ def _text(text: str, html: str = "") -> str:
     if html:
         return f"[html]{_escaped(html)}"
     bare = _escaped(text)
-    return bare if text_of(bare, "moodle") == Rich(text) else f"[plain]{bare}"
+    # What begins with // may come to stand at the beginning of a line, where it would be a comment.
+    same = text_of(bare, "moodle") == Rich(text) and not bare.startswith("//")
+    return bare if same else f"[plain]{bare}"
 
 
 def _escaped(text: str) -> str:

@@ -16,6 +16,7 @@ from question_bank.item_types.fill_blank import BLANK
 MOST_OPTIONS = 26
 MOST_ACCEPTED = 50
 MOST_STEM = 20_000
+_MOST_UNFINISHED = 2_000
 WHOLE = Decimal("1.00")
 NONE = Decimal("0.00")
 _LONG_BLANK = re.compile("_{3,}|＿{2,}")
@@ -222,6 +223,14 @@ def _with_points(item: ImportedItem, doubts: Doubts) -> ImportedItem:
         doubts.add("分值", "warning", reason, "核对分值，删去题干里的标注")
         points = item.points_hundredths or points
     return replace(item, stem=stem, points_hundredths=points)
+
+
+def unfinished(ref: str, stem: str, options: Sequence[str] = (), item_type: str = "") -> tuple[ImportedItem, ...]:
+    """Return what a question with errors says as far as it was read, for a person to complete; nothing without a stem."""
+    shown = stem[:_MOST_UNFINISHED].strip()
+    labelled = tuple(ImportedOption(chr(65 + place), text) for place, text in enumerate(options[:MOST_OPTIONS]))
+    chosen = item_type or ("single_choice" if options else "fill_blank")
+    return (ImportedItem(ref=ref, type=chosen, stem=shown, options=labelled),) if shown else ()
 
 
 def shares_as_written(item: ImportedItem) -> list[Decimal]:

@@ -2,6 +2,7 @@
 place can be found by counting. Types that we do not hold are errors at their place; nothing is left out in silence."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
@@ -13,7 +14,7 @@ from question_bank.formats import moodle_xml_types as types
 from question_bank.formats.carried import regrouped
 from question_bank.formats.html_text import tidy
 from question_bank.formats.moodle_items import Doubts, NotRead
-from question_bank.formats.moodle_text import category_name, number, two_places
+from question_bank.formats.moodle_text import category_name, number, rich_text, two_places
 from question_bank.formats.moodle_xml_texts import Texts, words
 from question_bank.formats.report import ImportedItem, Problem, Report, sentence_parts
 
@@ -60,6 +61,7 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
             report.items.append(_item(question, category, doubts))
         except NotRead as problem:
             doubts.add(problem.column, "error", problem.reason, problem.mend)
+            report.unfinished.extend(_unfinished(question, doubts.ref))
         report.problems.extend(doubts.found)
     report.items[:] = regrouped(report.items)
     if not report.items and not report.problems:
@@ -94,6 +96,18 @@ def _item(question: etree._Element, category: str, doubts: Doubts) -> ImportedIt
         **content,
     )
     return build.finished(item, doubts)
+
+
+def _unfinished(question: etree._Element, ref: str) -> tuple[ImportedItem, ...]:
+    try:
+        texts = Texts(question, Doubts(ref))
+        stem = rich_text(*texts.source(question.find("questiontext"))).plain
+        answers = islice(question.iterchildren("answer"), build.MOST_OPTIONS)
+        options = [rich_text(*texts.source(answer)).plain for answer in answers if "choice" in question.get("type", "")]
+    except NotRead:
+        return ()
+    kept = [option for option in options if option]
+    return build.unfinished(ref, stem, kept, "true_false" if question.get("type") == "truefalse" else "")
 
 
 def _points(question: etree._Element, item_type: str, doubts: Doubts) -> int | None:

@@ -85,7 +85,9 @@ def _piece(plain: ImportedItem) -> Piece:
         if _refers(item.html, file.name) or file.name not in elsewhere:
             _file_in(stem, file)
     _formatted(question, "generalfeedback", item.rationale)
-    if kind != "cloze" and item.points_hundredths is not None:
+    if kind == "description":
+        _value(question, "defaultgrade", "0")
+    elif kind != "cloze" and item.points_hundredths is not None:
         _value(question, "defaultgrade", f"{Decimal(item.points_hundredths).scaleb(-2):f}")
     if item.penalty is not None:
         _value(question, "penalty", f"{item.penalty:f}")

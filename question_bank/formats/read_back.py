@@ -40,11 +40,12 @@ def canonical(item: ImportedItem) -> ImportedItem:
     """Return an item in the form in which equal items are equal, whatever format they went through.
 
     Options are labelled A, B … in order (those of an ordering stand in the right order), an accepted text with nothing to say about it is
-    a text, shares of a single choice that say no more than the key are left out, refs and paths are empty.
+    a text, shares of a single choice that say no more than the key and the points of a description are left out, refs and paths are empty.
     """
     parts = tuple(canonical(part) for part in item.parts)
     media = tuple(sorted(item.media, key=lambda file: file.name))
-    plain = replace(item, ref="", path="", parts=parts, media=media)
+    points = item.points_hundredths or None if item.type == "description" else item.points_hundredths
+    plain = replace(item, ref="", path="", parts=parts, media=media, points_hundredths=points)
     if item.type == "fill_blank":
         return replace(plain, key=tuple(tuple(_accepted(entry) for entry in _listed(blank)) for blank in item.key))
     if item.type == "numeric":

@@ -209,6 +209,12 @@ class DrawForm(FlaskForm):  # type: ignore[misc]
         [Optional(), NumberRange(1, 3650, message=lazy("天数应为 1 到 3650 的整数，或留空不限。"))],
         description=lazy("留空不限。"),
     )
+    per_candidate = BooleanField(
+        lazy("每名考生各抽一份"),
+        description=lazy(
+            "冻结题池和种子，开考时按应试编号为每人抽出不同的卷；考前公布种子的摘要，考后公布种子，任何人都能重抽核对。不能印成纸卷。"
+        ),
+    )
     demonstration = BooleanField(
         lazy("演示卷"),
         description=lazy("可以使用演示试题和依据未核对的试题；试卷处处标明“演示”，不能用于正式考试。"),

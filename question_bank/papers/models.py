@@ -59,9 +59,14 @@ class Paper(Model):
     code: Mapped[str] = mapped_column(String(32), unique=True)
     title: Mapped[str] = mapped_column(String(200))
     demonstration: Mapped[bool] = mapped_column(default=False)
+    form: Mapped[str | None] = mapped_column(String(2))  # A, B … of parallel forms
     seed: Mapped[str] = mapped_column(String(64))
+    # Set on a family, of which every sitting draws its own paper: the commitment to the seed, told before the exam.
+    seed_digest: Mapped[str | None] = mapped_column(String(64))
+    seed_told_at: Mapped[datetime | None]  # when the seed of a family was published
     pool: Mapped[list[Any]]  # version ids the draw chose from, per demand: [[...], ...]
-    # [[section position, count], ...] for each pool; nothing where each section is one demand
+    # [[section position, count], ...] for each pool, of a family [position, count, points in hundredths, policy];
+    # nothing where each section is one demand
     demands: Mapped[list[Any] | None] = mapped_column(JSON, default=list)
     # Of each of these groups of version ids the draw took at most one: the enemies among the pool.
     apart: Mapped[list[Any] | None] = mapped_column(JSON, default=list)

@@ -16,13 +16,16 @@ from question_bank.items.models import Item, ItemVersion, KnowledgePoint, Source
 from question_bank.papers import rules
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.exposure import NO_REST, Rest
-from question_bank.papers.models import Blueprint, BlueprintDemand, BlueprintSection, Paper
+from question_bank.papers.models import Blueprint, BlueprintDemand, BlueprintSection, Paper, PaperSlot
 from question_bank.sources.queries import quarantined
 
 # Type, knowledge point, difficulty, and the points of types whose points are the item's own (0 for others): items that no
 # demand can tell apart.
 Cell = tuple[str, int | None, str, int]
 OWN_POINTS = frozenset(name for name, kind in ITEM_TYPES.items() if kind.own_points)
+
+
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,3 +237,16 @@ def pool_sizes(paper: Paper) -> list[int]:
     for number, pool in enumerate(paper.pool, 1):
         pools[paper.demands[number - 1][0] if paper.demands else number].update(pool)
     return [len(pools[position]) for position in sorted(pools)]
+
+
+def versions_of(session: Session, paper: Paper) -> dict[int, ItemVersion]:
+    """Every item version that stands on a paper or may be drawn for it, by id."""
+    if paper.seed_digest is None:
+        ids = list(session.scalars(select(PaperSlot.version_id).where(PaperSlot.paper_id == paper.id)))
+    else:
+        ids = sorted({version_id for pool in paper.pool for version_id in pool})
+    found: dict[int, ItemVersion] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        rows = session.scalars(select(ItemVersion).where(ItemVersion.id.in_(ids[start : start + AT_ONCE])))
+        found |= {row.id: row for row in rows}
+    return found

@@ -3,15 +3,17 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import Actor
 from core.audit.service import record
 from core.clock import Clock
+from core.database import affected
 from core.errors import BadInput, Conflict, NotFound
 from core.i18n import _
 from question_bank.enemies.queries import enemies_among
@@ -22,7 +24,7 @@ from question_bank.papers import rules
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.exposure import NO_REST, Rest
 from question_bank.papers.models import Blueprint, Paper, PaperSection, PaperSlot
-from question_bank.papers.queries import demand_title, eligible_versions, point_names, sections_of
+from question_bank.papers.queries import demand_title, eligible_versions, point_names, sections_of, versions_of
 
 MOST_TITLE = 200
 MOST_SEED = 64
@@ -38,16 +40,17 @@ def draw_paper(
     seed: str | None = None,
     demonstration: bool = False,
     rest: Rest = NO_REST,
+    per_candidate: bool = False,
 ) -> Paper:
     """Draw a paper by the blueprint, freeze it under its digest and return it.
+
+    ``per_candidate``: freeze a family instead: the pools and the seed, from which each sitting's own paper is derived.
 
     A real paper takes published items alone whose citation a person has verified; a demonstration paper takes every
     published item and says what it is. Of enemies it takes one, and none that ``rest`` leaves at home. Raises BadInput,
     and Conflict ``infeasible_blueprint`` with the shortfalls.
     """
-    title = title.strip()
-    if not 0 < len(title) <= MOST_TITLE:
-        raise BadInput(_("试卷标题应为 1 到 %(most)s 个字，请修改标题。", most=MOST_TITLE))
+    title = checked_title(title)
     seed = (seed or "").strip() or secrets.token_hex(32)
     if len(seed) > MOST_SEED or not seed.isprintable():
         raise BadInput(_("抽题种子最多 %(most)s 个可见字符，请修改或留空由系统产生。", most=MOST_SEED))
@@ -56,27 +59,66 @@ def draw_paper(
         raise BadInput(_("命题细目表“%(name)s”还没有部分，请先添加至少一个部分。", name=blueprint.name))
     demands = _demands(session, sections, demonstration=demonstration, rest=rest)
     apart = enemies_among(session, [item.version_id for demand in demands for item in demand.pool])
-    drawn = _draw(seed, demands, apart)
+    return freeze_paper(
+        session,
+        actor,
+        clock,
+        Freezing(blueprint.id, title, demonstration, seed, sections, demands, apart, per_candidate=per_candidate),
+    )
+
+
+def checked_title(title: str) -> str:
+    """Return a paper's title without spaces around it. Raises BadInput."""
+    title = title.strip()
+    if not 0 < len(title) <= MOST_TITLE:
+        raise BadInput(_("试卷标题应为 1 到 %(most)s 个字，请修改标题。", most=MOST_TITLE))
+    return title
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """A paper about to be drawn and frozen; ``form``: A, B … of parallel forms, empty for a paper by itself."""
+
+    blueprint_id: int | None
+    title: str
+    demonstration: bool
+    seed: str
+    sections: Sequence[SectionDraft]
+    demands: Sequence[rules.Demand]
+    apart: Sequence[Sequence[int]] = ()
+    form: str = ""
+    per_candidate: bool = False
+
+
+def freeze_paper(session: Session, actor: Actor, clock: Clock, wanted: Freezing) -> Paper:
+    """Draw by seed and pools, and freeze the paper under its digest. Raises Conflict ``infeasible_blueprint``."""
+    # Of a family this draw is the proof that every other one will succeed: whether items suffice depends on no seed.
+    drawn = _draw(wanted.seed, wanted.demands, wanted.apart)
+    worth = [[one.points_hundredths, one.policy] if wanted.per_candidate else [] for one in wanted.sections]
     paper = Paper(
-        blueprint_id=blueprint.id,
+        blueprint_id=wanted.blueprint_id,
         code=secrets.token_hex(8),
-        title=title,
-        demonstration=demonstration,
-        seed=seed,
-        pool=[[item.version_id for item in demand.pool] for demand in demands],
-        demands=[[demand.section, demand.count] for demand in demands],
-        apart=apart,
+        title=wanted.title,
+        demonstration=wanted.demonstration,
+        seed=wanted.seed,
+        pool=[[item.version_id for item in demand.pool] for demand in wanted.demands],
+        seed_digest=seed_digest(wanted.seed) if wanted.per_candidate else None,
+        demands=[[demand.section, demand.count, *worth[demand.section - 1]] for demand in wanted.demands],
+        apart=[list(group) for group in wanted.apart],
+        form=wanted.form or None,
         digest="",
-        total_hundredths=sum(section.total_hundredths for section in sections),
+        total_hundredths=sum(
+            len(places) * section.points_hundredths for section, places in zip(wanted.sections, drawn, strict=True)
+        ),
         drawn_by=actor.id,
         drawn_at=clock.now(),
     )
     session.add(paper)
     session.flush()
-    paper.code = f"P{paper.id:05d}"
-    _freeze(session, paper, sections, drawn)
+    paper.code = f"P{paper.id:05d}{wanted.form}"
+    _freeze(session, paper, wanted.sections, [[] for _section in drawn] if wanted.per_candidate else drawn)
     paper.digest = paper_digest(session, paper)
-    record(session, actor, clock, "paper_drawn", "paper", paper.id, blueprint=blueprint.id, digest=paper.digest)
+    record(session, actor, clock, "paper_drawn", "paper", paper.id, blueprint=paper.blueprint_id, digest=paper.digest)
     return paper
 
 
@@ -147,6 +189,23 @@ def _freeze(
     session.flush()
 
 
+def seed_digest(seed: str) -> str:
+    """The commitment to a family's seed: SHA-256 (hex) of its UTF-8 text."""
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def tell_seed(session: Session, actor: Actor, clock: Clock, paper_id: int) -> None:
+    """Publish the seed of a family, so that anybody can derive every paper. Raises NotFound, Conflict when it was."""
+    told = (
+        update(Paper)
+        .where(Paper.id == paper_id, Paper.seed_digest.is_not(None), Paper.seed_told_at.is_(None))
+        .values(seed_told_at=clock.now())
+    )
+    if affected(session, told) == 0:
+        raise Conflict(_("这份试卷的种子不用公布，或已经公布，本次操作未执行。"))
+    record(session, actor, clock, "paper_seed_told", "paper", paper_id)
+
+
 def paper_digest(session: Session, paper: Paper) -> str:
     """SHA-256 (hex) of the RFC 8785 form of everything that a paper is: title, draw, sections, slots, contents."""
     return hashlib.sha256(rfc8785.dumps(_canonical(session, paper))).hexdigest()
@@ -169,6 +228,8 @@ def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
         "v": 2 if paper.demands else 1,
         **demands,
         **({"apart": paper.apart} if paper.apart else {}),
+        **({"form": paper.form} if paper.form else {}),
+        **({"contents": _contents(session, paper)} if paper.seed_digest else {}),
         "title": paper.title,
         "demonstration": paper.demonstration,
         "seed": paper.seed,
@@ -191,6 +252,12 @@ def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
     }
 
 
+def _contents(session: Session, paper: Paper) -> list[list[Any]]:
+    """What every version of a family's pools says."""
+    versions = versions_of(session, paper)
+    return [[one.id, exact_digest(one.type, one.content)] for _id, one in sorted(versions.items())]
+
+
 def deviations(session: Session, paper_id: int) -> list[str]:
     """Draw a frozen paper again from its seed and pool, and compute its digest anew.
 
@@ -202,6 +269,10 @@ def deviations(session: Session, paper_id: int) -> list[str]:
     found = []
     if paper_digest(session, paper) != paper.digest:
         found.append(_("试卷现在的内容与冻结时的摘要不一致。"))
+    if paper.seed_digest:
+        if seed_digest(paper.seed) != paper.seed_digest:
+            found.append(_("抽题种子与公布的种子摘要不一致。"))
+        return found
     slots = session.scalars(select(PaperSlot).where(PaperSlot.paper_id == paper_id).order_by(PaperSlot.slot)).all()
     frozen: dict[int, list[rules.Drawn]] = {}
     for place in slots:

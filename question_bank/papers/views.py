@@ -171,6 +171,7 @@ def draw(blueprint_id: int) -> Answer:
                 seed=form.seed.data,
                 demonstration=form.demonstration.data,
                 rest=form.rest(clock.now()),
+                per_candidate=form.per_candidate.data,
             )
             flash(_("试卷 %(code)s 已抽出并冻结。", code=paper.code))
             return redirect(url_for("papers.show", paper_id=paper.id))
@@ -224,5 +225,18 @@ def show(paper_id: int) -> str:
 @blueprint.get("/papers/<int:paper_id>/preview")
 @requires(Permission.ASSEMBLE_PAPERS)
 def preview(paper_id: int) -> str:
-    """The paper as a candidate sees it; nothing can be saved here and no key is anywhere near."""
-    return render_template("question_bank/papers/preview.html", paper=deliver(db.session, paper_id))
+    """The paper as a candidate sees it, of a family the one of ``?number=``; nothing can be saved, no key is near."""
+    number = id_of(request.args.get("number"))
+    return render_template(
+        "question_bank/papers/preview.html", paper=deliver(db.session, paper_id, number), number=number
+    )
+
+
+@blueprint.post("/papers/<int:paper_id>/seed")
+@requires(Permission.ASSEMBLE_PAPERS)
+def tell_seed(paper_id: int) -> Response:
+    """Publish the seed of a family."""
+    queries.paper(db.session, paper_id)
+    service.tell_seed(db.session, current_actor(), clock, paper_id)
+    flash(_("种子已公布。"))
+    return redirect(url_for("papers.show", paper_id=paper_id))

@@ -82,7 +82,7 @@ def _html(template: str, paper: Paper, delivered: DeliveredPaper, **values: Any)
     # Not flask's render_template: its context belongs to requests, and papers are printed by jobs.
     return current_app.jinja_env.get_template(template).render(
         paper=delivered,
-        form="",
+        form=paper.form or "",
         created=iso(paper.drawn_at),
         code_line=f"{paper.code}　{paper.title}",
         plain_points=plain_points,

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from core.accounts.permissions import Permission
 from core.clock import clock
 from core.database import db
+from core.errors import Conflict
 from core.i18n import _
 from core.jobs.service import enqueue
 from core.web.access import current_actor, requires
@@ -28,7 +29,7 @@ Answer = Response | str | tuple[str, int]
 @requires(Permission.ASSEMBLE_PAPERS)
 def paper(paper_id: int) -> Answer:
     """Choose how the paper is printed, and have it made."""
-    found = paper_of(db.session, paper_id)
+    found = _printable(paper_id)
     plan = db.session.get(PaperBlueprint, found.blueprint_id) if found.blueprint_id else None
     form = PrintForm(data={"minutes": plan.duration_minutes} if plan and request.method == "GET" else None)
     if form.validate_on_submit():
@@ -41,7 +42,14 @@ def paper(paper_id: int) -> Answer:
 @requires(Permission.ASSEMBLE_PAPERS)
 def answer_sheet(paper_id: int) -> Response:
     """Have the answer sheet made."""
-    return _queue_paper(paper_of(db.session, paper_id), "answer_sheet", _("答题卡"))
+    return _queue_paper(_printable(paper_id), "answer_sheet", _("答题卡"))
+
+
+def _printable(paper_id: int) -> Paper:
+    found = paper_of(db.session, paper_id)
+    if found.seed_digest is not None:
+        raise Conflict(_("这份试卷每名考生各抽一份，没有可以统一打印的纸卷和答案。"))
+    return found
 
 
 def _queue_paper(found: Paper, document: str, name: str, **more: object) -> Response:
@@ -76,7 +84,7 @@ def index() -> str:
 @requires(Permission.PRINT_KEYS)
 def key(paper_id: int) -> Answer:
     """Have the key of a paper made; what for is recorded."""
-    found = paper_of(db.session, paper_id)
+    found = _printable(paper_id)
     form = KeyForm()
     if form.validate_on_submit():
         run = enqueue(

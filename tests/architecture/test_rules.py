@@ -19,6 +19,15 @@ PUBLIC = {
     "sitting_api.openapi",
     "sitting_api.sign_in",
     "sittings.check_receipt",
+    "sittings.worker",
+    "readiness.device_check",
+    "readiness.time",
+    "mock.sheet",
+    "mock.done",
+    "mock.csrf",
+    "mock.read",
+    "mock.save",
+    "mock.submit",
 }
 SOURCES = read_sources()
 

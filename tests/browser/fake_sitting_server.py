@@ -301,6 +301,7 @@ class FakeServer:
 
     def __init__(self, port: int = 0) -> None:
         self.sitting = FakeSitting()
+        self.hand_in_key = ""
         self._http = make_server("127.0.0.1", port, self._app(), threaded=True, request_handler=Silent)
         self.address = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
@@ -351,6 +352,8 @@ class FakeServer:
             state=state,
             poll_seconds=float(request.args.get("poll", "15")),
             type_size=request.cookies.get("type_size", "standard"),
+            layout=request.args.get("layout", "all"),
+            hand_in_key=self.hand_in_key,
         )
 
     def get_state(self) -> ResponseReturnValue:

@@ -153,7 +153,7 @@ def test_extra_time_is_shown_and_announced_at_the_next_answer_of_the_server(
 
 
 def test_extra_time_reopens_a_paper_that_was_being_collected(open_sitting: Open, sitting: FakeSitting) -> None:
-    sitting.set_time_left(2)
+    sitting.set_time_left(4)
     page = open_sitting(poll=0.5)
     expect(page.locator("#notice")).to_contain_text("时间到")
     sitting.set_time_left(600)
@@ -220,3 +220,55 @@ def test_no_size_of_type_or_screen_breaks_the_page(
     expect(page.locator("#slot-15 input[value=true]")).to_be_checked()
     findings = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert findings.violations_count == 0, findings.generate_report()
+
+
+# ---- one item at a time, and the keyboard in the dialogs
+
+
+def test_one_item_at_a_time_shows_one_and_reaches_every_other(
+    open_sitting: Open, sitting: FakeSitting, sitting_server: FakeServer, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.goto(f"{sitting_server.address}/sitting?layout=single")
+    shown = page.locator(".sitting-item:visible")
+    expect(shown).to_have_count(1)
+    expect(page.locator("[data-step-place]")).to_have_text("第 1 题，共 17 题")
+    expect(page.get_by_role("button", name="上一题")).to_be_disabled()
+    choose(page, 1, "B")
+    page.get_by_role("button", name="下一题").press("Enter")
+    expect(page.locator("#slot-2")).to_be_focused()
+    expect(shown).to_have_attribute("id", "slot-2")
+    page.locator("#card-sections a").nth(15).press("Enter")
+    expect(shown).to_have_attribute("id", "slot-16")
+    expect(page.locator(".sitting-section:visible")).to_have_count(1)
+    page.reload()
+    expect(shown).to_have_attribute("id", "slot-16")
+    page.get_by_role("button", name="下一题").click()
+    expect(page.get_by_role("button", name="下一题")).to_be_disabled()
+    page.locator(".sitting-hand-in").click()
+    page.get_by_role("dialog").get_by_role("link", name="第 7 题", exact=True).click()
+    expect(shown).to_have_attribute("id", "slot-7")
+    eventually(lambda: sitting.responses() == {"1": ["B"]})
+
+
+def test_the_dialog_keeps_the_focus_and_gives_it_back(open_sitting: Open) -> None:
+    page = open_sitting()
+    button = page.locator(".sitting-hand-in")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#hand-in-title")).to_be_focused()
+    for _press in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
+def test_a_flag_is_set_and_taken_back_by_keyboard(open_sitting: Open) -> None:
+    page = open_sitting()
+    flag = page.locator("#slot-3 [data-flag]")
+    flag.focus()
+    page.keyboard.press("Enter")
+    expect(flag).to_have_attribute("aria-label", "第 3 题已标记，按下取消")
+    page.keyboard.press("Space")
+    expect(flag).to_have_attribute("aria-label", "标记第 3 题")

@@ -29,7 +29,7 @@ from exam.schedule.rules import Mode, Times
 from exam.schedule.service import ExamData, SessionData, add_session, create_exam, publish
 from exam.sittings.models import Sitting
 from exam.sittings.papers import PaperAtHand, prepare
-from question_bank.delivery import deliver
+from question_bank.delivery import paper_source
 from question_bank.demonstration.loading import load_demonstration
 from question_bank.papers.blueprints import create_blueprint
 from question_bank.papers.drafts import DemandDraft, SectionDraft
@@ -94,7 +94,7 @@ def install(folder: Path, database_url: str, candidates: int) -> Installation:
         with transaction("write") as session:
             seats, paper_id = _make_exam(app, session, candidates)
         with transaction("read") as session:
-            paper = prepare(deliver(session, paper_id))
+            paper = prepare(paper_source(session, paper_id))
     return Installation(environment, app, seats, paper)
 
 

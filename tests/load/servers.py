@@ -61,20 +61,25 @@ def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 def _granian(root: int) -> int:
     """The server's main process: the first of the family whose command line names granian."""
-    for pid in _family(root):
+    for pid in family(root):
         with contextlib.suppress(OSError):
             if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return pid
     raise RuntimeError("there is no granian among the server's processes")
 
 
-def _family(root: int) -> list[int]:
+def parent_of(pid: int) -> int:
+    """The parent of a process. Raises OSError where there is no such process."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def family(root: int) -> list[int]:
     """A process and its descendants, parents first."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                parents[int(entry.name)] = parent_of(int(entry.name))
     family = [root]
     for member in family:
         family += [pid for pid, parent in parents.items() if parent == member]
@@ -87,7 +92,7 @@ def cpu_seconds(root: int) -> float:
     By their CPU clocks: the same time as utime + stime of /proc/<pid>/stat, in nanoseconds instead of hundredths.
     """
     total = 0.0
-    for pid in _family(root):
+    for pid in family(root):
         with contextlib.suppress(OSError):
             total += time.clock_gettime((~pid << 3) | 2)  # clock_getcpuclockid(3): CPUCLOCK_SCHED of a process
     return total

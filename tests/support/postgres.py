@@ -155,6 +155,15 @@ def keep(folder: Path) -> None:
         raise
 
 
+def start(folder: Path) -> None:
+    """Start the server in a keeper's folder again, after every process of it was killed; it recovers first."""
+    data = folder / "data"
+    # Where nobody collects the dead (in many containers), the server would take its own corpse for alive.
+    for claim in (data / "postmaster.pid", folder / ".s.PGSQL.5432.lock"):
+        claim.unlink(missing_ok=True)
+    _run(_account(), folder, find_binaries() / "pg_ctl", "-D", data, "-w", "-l", data / "server.log", "start")
+
+
 def find_binaries() -> Path:
     """The folder of the newest PostgreSQL server installed; RuntimeError where there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))

@@ -60,6 +60,10 @@ class Server:
 
         return self._thread.submit(whole).result()
 
+    def build(self, make: Callable[[Flask], Answer]) -> Answer:
+        """What ``make`` makes with the application, in its thread."""
+        return self._thread.submit(make, self.app).result()
+
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command as ``script/manage`` does; the caller looks at its code and its output."""
         return subprocess.run(_flask(*arguments), env=self.environment, cwd=ROOT, capture_output=True, text=True)

@@ -118,6 +118,16 @@ def test_what_cannot_be_read_leaves_the_others_alone() -> None:
     assert [problem.ref for problem in report.errors] == ["line 3"]
 
 
+def test_what_a_question_with_errors_says_is_kept_for_a_person_to_complete() -> None:
+    report = read("甲{~a}\n\n乙{=a ~b\n\n{=a ~b}\n\n丙{#x}")
+    kept = [(item.ref, item.type, item.stem, [option.text for option in item.options]) for item in report.unfinished]
+    assert kept == [
+        ("line 1", "single_choice", "甲", ["a"]),
+        ("line 3", "fill_blank", "乙{=a ~b", []),
+        ("line 7", "fill_blank", "丙", []),
+    ]
+
+
 @given(st.text(alphabet="{}=~#%5->:\\n/ \n\t甲a.$T", max_size=120))
 def test_any_text_gives_items_or_problems_and_nothing_else(text: str) -> None:
     report = read(text)

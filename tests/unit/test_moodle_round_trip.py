@@ -135,9 +135,18 @@ def items(draw: st.DrawFn, most_blanks: int, whole: bool = True) -> ImportedItem
 def cases(draw: st.DrawFn, most_blanks: int) -> ImportedItem:
     parts = tuple(draw(st.lists(items(most_blanks, whole=False), min_size=1, max_size=3)))
     points = sum(part.points_hundredths or 0 for part in parts)
+    scorable = all(part.scorable for part in parts)
+    note = ImportedItem(ref="", type="description", stem="说明", scorable=False, points_hundredths=0)
+    parts = (*parts[:1], note, *parts[1:]) if draw(st.booleans()) else parts
     topic = tuple(draw(st.lists(NAME, max_size=1)))
     return ImportedItem(
-        ref="", type="case", stem=draw(TEXT), parts=parts, points_hundredths=points, knowledge_points=topic
+        ref="",
+        type="case",
+        stem=draw(TEXT),
+        parts=parts,
+        points_hundredths=points,
+        knowledge_points=topic,
+        scorable=scorable,
     )
 
 

@@ -171,6 +171,16 @@ def test_every_doubt_is_named_at_its_question(questions: str, severity: str, wor
     assert len(report.items) == (severity == "warning")
 
 
+def test_what_a_question_with_errors_says_is_kept_for_a_person_to_complete() -> None:
+    report = read(
+        question("calculatedmulti", TWO, "{a} 加 {b}"), question("multichoice", ONE), question("random", "", "")
+    )
+    kept = [(item.ref, item.type, item.stem, [option.text for option in item.options]) for item in report.unfinished]
+    assert (
+        kept == [("question 2", "single_choice", "题干", ["甲"]), ("question 1", "fill_blank", "{a} 加 {b}", [])][::-1]
+    )
+
+
 BOMB = '<?xml version="1.0"?><!DOCTYPE q [<!ENTITY a "aaaaaaaaaa">' + "".join(
     f'<!ENTITY {name} "{"&" + before + ";"}{"&" + before + ";"}">' for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 ) + "]><quiz>&i;</quiz>"  # fmt: skip

@@ -195,6 +195,25 @@ def test_what_we_do_not_hold_is_named_with_its_place(name):
         assert problem["mend"]
 
 
+def test_one_identifier_on_both_sides_of_a_match_means_two_things():
+    sides = "".join(
+        f'<simpleMatchSet><simpleAssociableChoice identifier="S" matchMax="1">{one}</simpleAssociableChoice>'
+        f'<simpleAssociableChoice identifier="T" matchMax="1">{two}</simpleAssociableChoice></simpleMatchSet>'
+        for one, two in (("甲", "乙"), ("丙", "丁"))
+    )
+    body = f'<matchInteraction responseIdentifier="RESPONSE" maxAssociations="2">{sides}</matchInteraction>'
+    mapping = '<mapping><mapEntry mapKey="S S" mappedValue="2"/><mapEntry mapKey="T S" mappedValue="-1"/></mapping>'
+    item = only_item(item_xml(response("directedPair", "multiple", (), mapping), body, template("map_response")))
+    assert (item["key"], item["distractors"], item["points"]) == ([["甲", "丙"]], ["丁"], "2.00")
+
+
+def test_a_button_that_ends_the_attempt_is_named_beside_the_question():
+    body = CHOICE + '<p><endAttemptInteraction responseIdentifier="END" title="提示"/></p>'
+    data = item_xml(response(correct=("A",)) + response("boolean", identifier="END"), body)
+    assert only_problem(data, "warning")["column"] == "endAttemptInteraction"
+    assert report(data)["items"][0]["type"] == "single_choice"
+
+
 def test_an_item_without_interaction_is_a_description():
     item = only_item(item_xml(body="<p>请阅读说明。</p>"))
     assert (item["type"], item["stem"], item["scorable"]) == ("description", "请阅读说明。", False)

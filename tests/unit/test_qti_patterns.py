@@ -32,7 +32,9 @@ from grading.scoring.qti.patterns import BadPattern, matches
         (r"\w+\s\S", ["ab\tc"], ["ab c d"]),
         (r"\i\c*", ["_a-1"], ["-a"]),
         (".", ["x", "中"], ["\n", ""]),
-        ("^a$", ["^a$"], ["a"]),
+        ("^a$", ["^a$", "a"], ["^a", "ba"]),
+        ("a^b", ["a^b"], ["ab"]),
+        (r"a\$", ["a$"], ["a"]),
         ("中+文?", ["中中文", "中"], ["文"]),
     ],
 )
@@ -76,6 +78,7 @@ def test_what_is_no_expression_is_refused(pattern):
         ("a{9999}", "a"),
         ("(.*a){12}", "a" * 20_000),
     ],
+    ids=lambda value: value[:24],
 )
 def test_no_input_makes_the_search_explode(pattern, text):
     begun = time.monotonic()

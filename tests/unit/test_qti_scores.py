@@ -102,6 +102,17 @@ def test_an_outcome_that_nothing_set_is_zero_and_a_default_stands():
     assert told["outcomes"] == {"N": "0", "WORD": None, "D": "0.50", "LIST": None}
 
 
+def test_the_button_that_nobody_pressed_is_false():
+    rules = processing(
+        '<responseCondition><responseIf><not><variable identifier="END"/></not><setOutcomeValue identifier="SCORE">'
+        '<baseValue baseType="float">1</baseValue></setOutcomeValue></responseIf></responseCondition>'
+    )
+    body = '<p><endAttemptInteraction responseIdentifier="END" title="提示"/></p>'
+    data = item_xml(response("boolean", identifier="END"), body, rules)
+    assert score(data, {})["score"] == "1.00"
+    assert score(data, {"END": True})["score"] == "0.00"
+
+
 def test_a_table_of_whole_numbers_is_looked_up():
     outcomes = (
         '<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/>'
@@ -124,6 +135,12 @@ def test_a_number_typed_into_a_record_tells_how_it_was_written():
     data = item_xml('<responseDeclaration identifier="RESPONSE" cardinality="record"/>', processing=rules)
     assert score(data, {"RESPONSE": "3.140"})["score"] == "3.00"
     assert score(data, {"RESPONSE": {"ndp": 2}})["score"] == "2.00"
+
+
+def test_the_arithmetic_of_a_mapping_can_be_checked():
+    told = score(content("choice_multiple_2.2.xml"), {"RESPONSE": ["DE", "CAI"]}, "choice-2")
+    assert "DE（1.00） + CAI（-1.50） = -0.50，按界限取 0.00" in told["arithmetic"]
+    assert "RESPONSE 未作答" in score(content("choice_multiple_2.2.xml"), {}, "choice-2")["arithmetic"]
 
 
 def test_what_is_no_number_counts_as_not_answered():

@@ -95,6 +95,8 @@ SESSION = {
     "latest_start_minutes": "30",
     "earliest_submission_minutes": "0",
     "grace_seconds": "10",
+    "offline_minutes": "20",
+    "layout": "single",
     "paper_id": "0",
     "invigilated": "y",
 }
@@ -108,6 +110,7 @@ def test_times_are_typed_in_the_configured_zone(app, cast, browser, planned):
     assert row.ends_at - row.starts_at == timedelta(minutes=90)
     assert row.starts_at - row.admission_opens_at == timedelta(minutes=30)
     assert row.latest_start_seconds == 1800
+    assert (row.offline_seconds, row.layout) == (1200, "single")
 
 
 def test_a_window_has_its_own_end_and_a_duration_within_it(app, cast, browser, planned):

@@ -236,3 +236,27 @@ def test_items_that_were_used_often_or_lately_stay_out_when_the_form_says_so(bro
         assert answer.status_code == 422
         assert "卷" in answer.get_data(as_text=True)
     assert organizer.post(url, {"title": "卷", "most_sittings": "1", "rest_days": "30"}).status_code == 302
+
+
+def test_a_family_is_frozen_with_its_commitment_and_tells_its_seed_when_asked(browser, blueprint_id, read):
+    organizer = browser("organizer")
+    data = {"title": "素质能力测试", "seed": "不到时候不公布", "per_candidate": "y"}
+    answer = organizer.post(f"/bank/blueprints/{blueprint_id}/draw", data)
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    (paper,) = read(select(Paper))
+    page = organizer.get(answer.headers["Location"]).get_data(as_text=True)
+    assert paper.seed_digest in page
+    assert "不到时候不公布" not in page
+    assert "应试编号 7" in organizer.get(f"/bank/papers/{paper.id}/preview?number=7").get_data(as_text=True)
+    for url in (f"/bank/papers/{paper.id}/print", f"/bank/papers/{paper.id}/answer-sheet"):
+        refused = organizer.post(url)
+        assert refused.status_code == 409
+        assert "每名考生各抽一份" in refused.get_data(as_text=True)
+    assert browser("reviewer").get(f"/bank/keys/{paper.id}").status_code == 409
+    told = f"/bank/papers/{paper.id}/seed"
+    assert browser("author").post(told).status_code == 403
+    assert organizer.client.post(told).status_code == 400
+    assert organizer.post(told).status_code == 302
+    assert "不到时候不公布" in organizer.get(f"/bank/papers/{paper.id}").get_data(as_text=True)
+    assert organizer.post(told).status_code == 409
+    assert organizer.post("/bank/papers/404/seed").status_code == 404

@@ -5,6 +5,7 @@ import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from core.exact import excerpt
 from grading.scoring.qti import logic, numeric
 from grading.scoring.qti.shapes import inside_shape
 from grading.scoring.qti.state import State, Unscorable, Variable
@@ -18,6 +19,8 @@ from grading.scoring.qti.values import (
     integer,
     number,
     parse,
+    show_number,
+    show_scalar,
     single,
     tidy,
 )
@@ -132,8 +135,14 @@ def mapped(variable: Variable, state: State) -> Value | None:
     entries = _entries(mapping, variable, state)
     default = _stated(state, mapping, "defaultValue") or Fraction(0)
     values: Sequence[Scalar] = [None] if variable.value is None else _distinct(variable.value)
-    total = tidy(sum((_looked_up(entries, variable.base, value, default) for value in values), Fraction(0)))
-    return number(bounded(state, mapping, total))
+    earned = [(value, _looked_up(entries, variable.base, value, default)) for value in values]
+    total = tidy(sum((worth for _value, worth in earned), Fraction(0)))
+    result = bounded(state, mapping, total)
+    if variable.value is not None:
+        terms = " + ".join(f"{show_scalar(variable.base, value)}（{show_number(worth)}）" for value, worth in earned)
+        bound = "" if result == total else f"，按界限取 {show_number(result)}"
+        state.work(f"{variable.identifier}：{excerpt(terms, 160)} = {show_number(total)}{bound}")
+    return number(result)
 
 
 Entry = tuple[str, Scalar, bool, Number]

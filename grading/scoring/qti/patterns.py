@@ -1,7 +1,8 @@
 """Regular expressions of XML Schema (Part 2, appendix F), matched in time bounded by a budget of steps. Pure.
 
 Such an expression has no back references, so a set of states is enough: no input makes it search twice. An expression
-matches the whole text; `^` and `$` are ordinary characters there.
+matches the whole text; `^` and `$` are ordinary characters there. Authors who know other dialects write them around the
+whole expression all the same: such a pair is taken either way.
 """
 
 import unicodedata
@@ -98,7 +99,16 @@ class _Machine:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Return whether the whole text matches. Raises BadPattern."""
+    """Return whether the whole text matches, also without `^` and `$` around the expression. Raises BadPattern."""
+    if _matches(pattern, text):
+        return True
+    bare = pattern.removeprefix("^")
+    if bare.endswith("$") and not bare.endswith("\\$"):
+        bare = bare[:-1]
+    return bare != pattern and _matches(bare, text)
+
+
+def _matches(pattern: str, text: str) -> bool:
     if len(pattern) > LONGEST_PATTERN or len(text) > LONGEST_TEXT:
         raise BadPattern("正则表达式或作答太长")
     machine = _Machine()

@@ -6,8 +6,8 @@ from fractions import Fraction
 from grading.scoring.qti.expressions import evaluate, is_true, look_up, map_points, mapped, read_values
 from grading.scoring.qti.logic import same
 from grading.scoring.qti.state import State, Unscorable, Variable
-from grading.scoring.qti.values import NUMERIC, NotAValue, Value, integer, number, single
-from question_bank.formats.qti.documents import Element, child, children
+from grading.scoring.qti.values import NUMERIC, NotAValue, Value, integer, number, single, truth
+from question_bank.formats.qti.documents import Element, child, children, descendants
 
 _KINDS = {
     "responseDeclaration": "response",
@@ -52,6 +52,10 @@ def new_session(item: Element, seed: int) -> State:
             )
         elif variable.kind in ("response", "context"):
             variable.value = variable.default
+    for button in descendants(item, "endAttemptInteraction"):
+        ended = state.variables.get(button.get("responseIdentifier", ""))
+        if ended is not None and ended.value is None and ended.base == "boolean":
+            ended.value = truth(False)  # not pressed
     state.trace.clear()
     return state
 

@@ -169,20 +169,20 @@ def _arithmetic(item: QtiItem, state: State, score: Fraction) -> str:
     steps = [f"{identifier} = {_show(value)}" for identifier, value in state.trace[:_MOST_TOLD]]
     if len(state.trace) > _MOST_TOLD:
         steps.append(f"……共 {len(state.trace)} 步")
-    head = "；".join([*answers[:_MOST_TOLD], rule])
+    head = "；".join([*answers[:_MOST_TOLD], rule, *state.workings])
     notes = f"（{'；'.join(state.notes)}）" if state.notes else ""
     return f"{head}：{'，'.join(steps) or 'SCORE 未赋值，取初值'}；得 {show_number(score)} 分{notes}"
 
 
 def _told(variable: Variable) -> str:
-    words = f"{variable.identifier} 作答 {_show(variable.value, '未作答')}"
+    words = variable.identifier + (" 未作答" if variable.value is None else f" 作答 {_show(variable.value)}")
     return words + (f"，标准答案 {_show(variable.correct)}" if variable.correct is not None else "")
 
 
-def _show(value: Value | None, nothing: str = "NULL") -> str:
+def _show(value: Value | None) -> str:
     shown = as_json(value)
     if shown is None:
-        return nothing
+        return "NULL"
     if isinstance(shown, dict):
         return "、".join(f"{name}={each}" for name, each in shown.items())
     return "、".join(excerpt(str(each)) for each in shown) if isinstance(shown, list) else excerpt(str(shown))

@@ -77,11 +77,12 @@ def whole(value: Number) -> int:
 
 @dataclass(slots=True)
 class State:
-    """The session of one item: variables by identifier; notes for the person; what was assigned, in order."""
+    """The session of one item: variables by identifier; notes for the person; what was assigned, in order; how mappings added up."""
 
     variables: dict[str, Variable] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     trace: list[tuple[str, Value | None]] = field(default_factory=list)
+    workings: list[str] = field(default_factory=list)
     seed: int = 0
     drew: bool = False
     steps: int = 0
@@ -97,6 +98,11 @@ class State:
         """Remember a doubt, once, twenty at most."""
         if text not in self.notes and len(self.notes) < 20:
             self.notes.append(text)
+
+    def work(self, text: str) -> None:
+        """Remember how something was worked out, eight times at most."""
+        if text not in self.workings and len(self.workings) < 8:
+            self.workings.append(text)
 
     def generator(self) -> random.Random:
         """The generator of this run; that it was used is remembered."""

@@ -11,6 +11,8 @@ from question_bank.formats.html_text import element_text, says_more
 from question_bank.formats.mathml import latex
 from question_bank.formats.qti.documents import MATHML, Element, child, children, descendants, text_of
 from question_bank.formats.qti.interactions import HELD, NOT_HELD
+from question_bank.formats.qti.marks import ANSWER, PART, SAID, STEM, marks_of
+from question_bank.formats.qti.markup import UNDERLINE, VOID
 from question_bank.item_types.fill_blank import BLANK
 
 _FEEDBACK = ("feedbackInline", "feedbackBlock", "modalFeedback")
@@ -31,7 +33,6 @@ _TRANSPARENT = {
     "inlineChoice": "span",
     "label": "span",
 }
-_VOID = ("area", "br", "col", "embed", "hr", "img", "input", "param", "source", "track", "wbr")
 _SOURCES = ("img", "audio", "video", "source", "object", "a", "track", "embed")
 
 
@@ -71,8 +72,18 @@ class Passages:
             name = str(element.tag)
             if element.getparent() is None or name.startswith("{"):
                 continue
-            if name in _FEEDBACK or name in _LEFT_OUT or (name == "rubricBlock" and not for_candidates(element)):
+            marks = marks_of(element) if element.get("class") else set()
+            if (
+                name in _FEEDBACK
+                or name in _LEFT_OUT
+                or (name == "rubricBlock" and not for_candidates(element))
+                or (marks & {PART, ANSWER} and element.getparent() is not whole)
+            ):
                 drop(element)
+            elif PART in marks:
+                element.attrib.clear()
+            elif STEM in marks:
+                unwrap(element)
             elif name in ("textEntryInteraction", "inlineChoiceInteraction", "gap"):
                 _replace(element, BLANK)
             elif name in HELD or name in NOT_HELD:
@@ -92,6 +103,9 @@ class Passages:
                 href = element.get(attribute)
                 if href and not (name == "a" and "://" in href):
                     self.hrefs.append(href)
+        if name == "span" and element.get("class") == UNDERLINE:
+            element.tag = "u"
+            del element.attrib["class"]
         if name in _TRANSPARENT:
             element.tag = _TRANSPARENT[name]
             element.attrib.clear()
@@ -107,9 +121,9 @@ def for_candidates(rubric: Element) -> bool:
 
 
 def feedback_texts(item: Element, inside: Element | None) -> list[str]:
-    """Return what an item says after the answer and to those who mark: feedback and rubrics, each text once, in order."""
+    """Return what is said after the answer and to those who mark: feedback of the item, feedback and rubrics inside."""
     found: list[str] = []
-    sources = list(children(item, "modalFeedback"))
+    sources = [each for each in children(item, "modalFeedback") if each.get("outcomeIdentifier") != SAID]
     if inside is not None:
         sources.extend(descendants(inside, "feedbackBlock", "feedbackInline"))
         sources.extend(each for each in descendants(inside, "rubricBlock") if not for_candidates(each))
@@ -120,6 +134,12 @@ def feedback_texts(item: Element, inside: Element | None) -> list[str]:
         if text and text not in found:
             found.append(text)
     return found
+
+
+def said_on_occasions(item: Element) -> tuple[tuple[str, str], ...]:
+    """Return the feedback of a package of ours that belongs to an occasion (`answer 2`), with that occasion."""
+    own = [each for each in children(item, "modalFeedback") if each.get("outcomeIdentifier") == SAID]
+    return tuple((each.get("title", ""), Passages().show([_renamed(each)]).text) for each in own)
 
 
 _OPTIONS = ("simpleChoice", "inlineChoice", "hottext", "simpleAssociableChoice")
@@ -161,6 +181,18 @@ def drop(element: Element) -> None:
     parent.remove(element)
 
 
+def unwrap(element: Element) -> None:
+    """Put what an element holds in its place."""
+    previous, parent = element.getprevious(), element.getparent()
+    if element.text and previous is not None:
+        previous.tail = (previous.tail or "") + element.text
+    elif element.text and parent is not None:
+        parent.text = (parent.text or "") + element.text
+    for each in list(element):
+        element.addprevious(each)
+    drop(element)
+
+
 def _open_interaction(element: Element, with_prompts: bool) -> None:
     """A block with a text of its own keeps it; any other interaction leaves its prompt."""
     prompt = child(element, "prompt") if with_prompts else None
@@ -195,7 +227,7 @@ def _inner(whole: Element) -> str:
     """The markup of what the copied elements hold, without the elements themselves."""
     pieces: list[str] = []
     for element in whole.iter():
-        if not len(element) and not element.text and element.tag not in _VOID:
+        if not len(element) and not element.text and element.tag not in VOID:
             element.text = ""  # written with an end tag
     for copy in whole:
         if copy.tag == "div" and not copy.attrib:

@@ -1,16 +1,16 @@
 """Items from QTI 2.1, 2.2 and 3.0: single items, tests and packages. What we do not hold is named, item by item."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from core.archives import UnreadableFile
-from core.exact import excerpt
-from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts
-from question_bank.formats.qti.documents import Element, child, children, text_of
-from question_bank.formats.qti.interactions import INLINE, NOT_HELD, interactions_of
+from core.exact import excerpt, hundredths
+from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts, said_on_occasions
+from question_bank.formats.qti.documents import Element, child, children, descendants, text_of
+from question_bank.formats.qti.interactions import HELD, INLINE, NOT_HELD, interactions_of
 from question_bank.formats.qti.keys import accepted_texts, answers_of
-from question_bank.formats.qti.marks import CASE, ORDER_FREE, body_marks, marked_type
+from question_bank.formats.qti.marks import CASE, NO_POINTS, ORDER_FREE, PART, body_marks, marked_type, marks_of
 from question_bank.formats.qti.metadata import fields_of
 from question_bank.formats.qti.package import Package, QtiItem, open_package
 from question_bank.formats.qti.parts import Context, NotHeld, read_part
@@ -42,7 +42,8 @@ class _Reader:
         self.source, self.package, self.report = source, package, report
         self.item = source.root
         self.passages = Passages(values=_printed(source.root))
-        self.points = stated_points(source.root)
+        self.marks = body_marks(source.root)
+        self.points = None if NO_POINTS in self.marks else stated_points(source.root)
 
     def read(self) -> None:
         try:
@@ -56,32 +57,44 @@ class _Reader:
         self._doubts(item)
         media = self._media()
         title = " ".join(self.item.get("title", "").split())
-        notes = feedback_texts(self.item, child(self.item, "itemBody"))
+        # In a case of ours, what stands in a part is said of the part.
+        notes = feedback_texts(self.item, None if CASE in self.marks else child(self.item, "itemBody"))
         complete = replace(
             item,
             path=self.source.path,
             title=title,
             rationale="\n".join(notes),
             media=media,
-            order_free=item.type == "fill_blank" and ORDER_FREE in body_marks(self.item),
+            feedback=said_on_occasions(self.item),
+            idnumber=self.item.get("label", ""),
             **fields_of(self.source.metadata),
         )
         self.report.items.append(complete)
 
     def _item(self) -> ImportedItem:
-        interactions = [each for each in interactions_of(self.item) if each.tag != "endAttemptInteraction"]
+        interactions = _answered(self.item)
         self._refuse(interactions)
         bodies = [*self.source.stimuli, *children(self.item, "itemBody")]
+        if CASE in self.marks:
+            return self._own_case(bodies)
         if not interactions:
             self._refuse(interactions_of(self.item))
-            shown = self._stem(bodies)
-            return ImportedItem(self.source.identifier, "description", shown.text, scorable=False, html=shown.html)
-        if all(_is_blank(self.item, each) for each in interactions) and CASE not in body_marks(self.item):
-            return self._blanks(interactions, self._stem(bodies))
-        if len(interactions) == 1 and CASE not in body_marks(self.item):
-            context = Context(self.item, self.points, self.passages, self.source.identifier)
-            return read_part(context, interactions[0], self._stem(bodies))
+        context = Context(self.item, self.points, self.passages, self.source.identifier, NO_POINTS in self.marks)
+        if len(interactions) <= 1 or all(_is_blank(self.item, each) for each in interactions):
+            return self._one(context, interactions, self._stem(bodies), self.marks)
         return self._case(interactions, bodies)
+
+    def _one(
+        self, context: Context, interactions: Sequence[Element], stem: Shown, marks: Collection[str]
+    ) -> ImportedItem:
+        if not interactions:
+            points = context.hundredths if context.own else None
+            return ImportedItem(
+                context.ref, "description", stem.text, points_hundredths=points, scorable=False, html=stem.html
+            )
+        item = self._blanks(context, interactions, stem) if len(interactions) > 1 else None
+        item = item or read_part(context, interactions[0], stem)
+        return replace(item, order_free=item.type == "fill_blank" and ORDER_FREE in marks)
 
     def _stem(self, bodies: Sequence[Element], with_prompts: bool = True) -> Shown:
         return self.passages.show([_body_of(each) for each in bodies], with_prompts)
@@ -90,7 +103,8 @@ class _Reader:
         for number, each in enumerate(interactions, 1):
             if each.tag in NOT_HELD:
                 name = f"{NOT_HELD[str(each.tag)]}（{each.tag}）"
-                where = f"第 {number} 个交互，第 {each.sourceline} 行"
+                place = f"{self.source.path} " if self.source.path else ""
+                where = f"{place}第 {number} 个交互，第 {each.sourceline} 行"
                 raise NotHeld(
                     str(each.tag), f"{name}本系统不收，这道题没有导入（{where}）", "改为选择、填空等题型，或另行组织"
                 )
@@ -100,23 +114,33 @@ class _Reader:
         if choices > MOST_CHOICES:
             raise NotHeld("选项", f"有 {choices} 个选项，超过上限 {MOST_CHOICES} 个", "减少选项或拆成几题")
 
-    def _blanks(self, interactions: Sequence[Element], stem: Shown) -> ImportedItem:
+    def _blanks(self, context: Context, interactions: Sequence[Element], stem: Shown) -> ImportedItem:
         answers = [answers_of(self.item, each.get("responseIdentifier", "")) for each in interactions]
-        points = self.points if len(answers) == 1 else None
-        key = tuple(accepted_texts(each, points) for each in answers)
-        if len(answers) == 1:
-            context = Context(self.item, self.points, self.passages, self.source.identifier)
-            return read_part(context, interactions[0], stem)
-        hundredths = Context(self.item, self.points, self.passages, "").hundredths
+        key = tuple(accepted_texts(each, None) for each in answers)
         return ImportedItem(
-            self.source.identifier,
+            context.ref,
             "fill_blank",
             stem.text,
             key=key if any(key) else (),
-            points_hundredths=hundredths,
+            points_hundredths=context.hundredths,
             scorable=all(key),
             html=stem.html,
         )
+
+    def _own_case(self, bodies: Sequence[Element]) -> ImportedItem:
+        """A case of a package of ours: each part stands in a block of its own."""
+        parts = []
+        blocks = [each for body in bodies for each in children(body, "div") if PART in marks_of(each)]
+        for number, block in enumerate(blocks, 1):
+            declared = outcome(self.item, f"SCORE_{number}")
+            points = None if declared is None else fraction_of(declared.get("normalMaximum"))
+            context = Context(self.item, points, self.passages, f"RESPONSE_{number}", own=True)
+            interactions = _answered(self.item, block)
+            if len(interactions) > 1 and not all(_is_blank(self.item, each) for each in interactions):
+                raise NotHeld("itemBody", f"第 {number} 小题里有几个交互", "每个小题只写一个交互")
+            part = self._one(context, interactions, self.passages.show([block]), marks_of(block))
+            parts.append(replace(part, rationale="\n".join(feedback_texts(block, block))))
+        return self._as_case(self._stem(bodies), parts)
 
     def _case(self, interactions: Sequence[Element], bodies: Sequence[Element]) -> ImportedItem:
         stem = self._stem(bodies, with_prompts=False)
@@ -127,11 +151,14 @@ class _Reader:
             points = None if declared is None else fraction_of(declared.get("normalMaximum"))
             context = Context(self.item, points, self.passages, identifier)
             parts.append(read_part(context, each, self._part_stem(each, number)))
+        return self._as_case(stem, parts)
+
+    def _as_case(self, stem: Shown, parts: Sequence[ImportedItem]) -> ImportedItem:
         return ImportedItem(
             self.source.identifier,
             "case",
             stem.text,
-            points_hundredths=Context(self.item, self.points, self.passages, "").hundredths,
+            points_hundredths=None if self.points is None else hundredths(self.points),
             scorable=any(part.scorable for part in parts),
             html=stem.html,
             parts=tuple(parts),
@@ -146,6 +173,8 @@ class _Reader:
         return shown if shown.text else Shown(f"第 {number} 小题")
 
     def _doubts(self, item: ImportedItem) -> None:
+        if any(each.tag == "endAttemptInteraction" for each in interactions_of(self.item)):
+            self._tell("endAttemptInteraction", "warning", "提前结束作答的按钮没有读取", "核对题干里是否提到它")
         if self.item.get("adaptive") == "true":
             self._tell("adaptive", "warning", "多次作答的自适应试题，只按一次作答读取", "核对题目和评分")
         if self.passages.varying or children(self.item, "templateDeclaration"):
@@ -176,6 +205,12 @@ class _Reader:
 
     def _tell(self, column: str, severity: Severity, reason: str, mend: str) -> None:
         self.report.problems.append(Problem(self.source.identifier, column, severity, reason, mend))
+
+
+def _answered(item: Element, inside: Element | None = None) -> list[Element]:
+    """The interactions that take an answer, of the whole item or of one block."""
+    found = interactions_of(item) if inside is None else list(descendants(inside, *HELD, *NOT_HELD))
+    return [each for each in found if each.tag != "endAttemptInteraction"]
 
 
 def _is_blank(item: Element, interaction: Element) -> bool:

@@ -97,8 +97,8 @@ def share(worth: Fraction, of: Fraction) -> Decimal:
 
 
 def full_marks(answers: Answers, points: Fraction | None) -> Fraction:
-    """Return what a mapping's full marks are: the item's points, otherwise its best answer."""
-    return points or answers.best or Fraction(1)
+    """Return what a mapping's full marks are: the item's points, otherwise its upper bound or its best answer."""
+    return points or answers.upper or answers.best or Fraction(1)
 
 
 def right_labels(answers: Answers, labels: Sequence[str], single: bool, points: Fraction | None) -> tuple[str, ...]:

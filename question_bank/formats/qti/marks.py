@@ -3,14 +3,12 @@
 from question_bank.formats.qti.documents import Element, child
 
 CLASS = "hengjian-"
-TRUE_FALSE, NUMERIC, SHORT_ANSWER, ESSAY, CASE, ORDER_FREE = (
-    "true-false",
-    "numeric",
-    "short-answer",
-    "essay",
-    "case",
-    "order-free",
-)
+# On an interaction: its type. On the body: what the item is. On a block: what stands in it.
+TRUE_FALSE, NUMERIC, SHORT_ANSWER, ESSAY = "true-false", "numeric", "short-answer", "essay"
+CASE, ORDER_FREE, NO_POINTS = "case", "order-free", "no-points"
+# The outcome of feedback that belongs to an occasion.
+SAID = "HENGJIAN_FEEDBACK"
+STEM, PART, ANSWER = "stem", "part", "answer"
 
 
 def marks_of(element: Element | None) -> set[str]:

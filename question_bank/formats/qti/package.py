@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from core.archives import MEGABYTE, NESTED, UnreadableFile, unpack
+from core.archives import MEGABYTE, NESTED, ArchiveLimits, UnreadableFile, unpack
 from core.exact import excerpt
 from question_bank.formats.qti.documents import Element, NotQti, child, children, descendants, read_document
 from question_bank.formats.report import Problem, sentence_parts
@@ -61,7 +61,7 @@ def open_package(source: Path | str | bytes) -> Package:
     """Return what a file holds. Raises UnreadableFile where the whole of it cannot be read."""
     data = _bytes_of(source)
     if data[:2] == b"PK":
-        return _open_archive(unpack(data))
+        return _open_archive(unpack(data, ArchiveLimits(max_entries=2 * MOST_ITEMS)))
     root, version = read_document(data, "文件")
     package = Package()
     if root.tag == "assessmentItem":

@@ -18,6 +18,7 @@ from question_bank.formats.qti.keys import (
 )
 from question_bank.formats.qti.marks import marked_type
 from question_bank.formats.qti.numbers import ranges_of
+from question_bank.formats.qti.points import by_mapping_alone
 from question_bank.formats.report import ImportedItem, ImportedOption
 
 
@@ -29,6 +30,7 @@ class Context:
     points: Fraction | None
     passages: Passages
     ref: str
+    own: bool = False  # of a package of ours, which states all the points that there are
 
     @property
     def hundredths(self) -> int | None:
@@ -55,9 +57,9 @@ def read_part(context: Context, interaction: Element, stem: Shown) -> ImportedIt
 
 def points_of(context: Context, answers: Answers) -> int | None:
     """Return the points that are stated, or that the mapping of the answers gives."""
-    if context.points is not None:
+    if context.points is not None or context.own:
         return context.hundredths
-    return hundredths(answers.best) if answers.best > 0 else None
+    return hundredths(answers.best) if answers.best > 0 and by_mapping_alone(context.item) else None
 
 
 def _choice(context: Context, interaction: Element, answers: Answers) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _order(context: Context, interaction: Element, answers: Answers) -> dict[str
 
 def _associate(context: Context, interaction: Element, answers: Answers) -> dict[str, Any]:
     texts = _texts(context, descendants(interaction, "simpleAssociableChoice"))
-    return _matching(texts, _pairs(answers), list(texts))
+    return _matching(texts, texts, _pairs(answers))
 
 
 def _match(context: Context, interaction: Element, answers: Answers) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def _match(context: Context, interaction: Element, answers: Answers) -> dict[str
         raise NotHeld("选项", "匹配题没有左右两组", "补上两组 simpleMatchSet")
     left = _texts(context, children(sets[0], "simpleAssociableChoice"))
     right = _texts(context, children(sets[1], "simpleAssociableChoice"))
-    return _matching(left | right, _pairs(answers), list(right))
+    return _matching(left, right, _pairs(answers))
 
 
 def _gap_match(context: Context, interaction: Element, answers: Answers) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def _gap_match(context: Context, interaction: Element, answers: Answers) -> dict
         pairs.append((second, first) if second in gaps else (first, second))
     order = list(gaps)
     pairs.sort(key=lambda pair: order.index(pair[0]) if pair[0] in gaps else len(order))
-    return _matching(gaps | words, pairs, list(words))
+    return _matching(gaps, words, pairs)
 
 
 def _texts(context: Context, choices: Any) -> dict[str, str]:
@@ -150,12 +152,13 @@ def _pairs(answers: Answers) -> list[tuple[str, str]]:
     return found
 
 
-def _matching(texts: dict[str, str], pairs: Sequence[tuple[str, str]], rights: Sequence[str]) -> dict[str, Any]:
-    if not texts:
+def _matching(left: dict[str, str], right: dict[str, str], pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The same identifier may stand on both sides; where both sides are one set, neither side of a pair is left over."""
+    if not left or not right:
         raise NotHeld("选项", "没有可以匹配的项目", "补上项目")
-    key = tuple((texts[left], texts[right]) for left, right in pairs if left in texts and right in texts)
-    used = {side for pair in pairs for side in pair}
-    distractors = tuple(texts[identifier] for identifier in rights if identifier not in used)
+    key = tuple((left[first], right[second]) for first, second in pairs if first in left and second in right)
+    used = {second for _first, second in pairs} | ({first for first, _second in pairs} if left is right else set())
+    distractors = tuple(text for identifier, text in right.items() if identifier not in used)
     return {"type": "matching", "key": key, "distractors": distractors, "scorable": bool(key)}
 
 

@@ -29,9 +29,27 @@ def stated_points(item: Element) -> Fraction | None:
         stated = _default_of(declaration) if declared == "MAXSCORE" else fraction_of(declaration.get("normalMaximum"))
         if stated is not None and stated > 0:
             return stated
+    if not by_mapping_alone(item):
+        return None
     bounds = [fraction_of(each.get("upperBound")) for each in descendants(item, "mapping", "areaMapping")]
     responses = children(item, "responseDeclaration")
     return bounds[0] if len(bounds) == len(responses) == 1 and bounds[0] is not None and bounds[0] > 0 else None
+
+
+def by_mapping_alone(item: Element) -> bool:
+    """Whether the score is what a mapping gives and nothing else."""
+    processing = child(item, "responseProcessing")
+    if processing is None:
+        return True
+    if not len(processing):
+        return "map_response" in (processing.get("template", "") or processing.get("templateLocation", ""))
+    set_by = [each for each in descendants(processing, "setOutcomeValue") if each.get("identifier") == "SCORE"]
+    found = [children(each, "mapResponse", "mapResponsePoint") for each in set_by]
+    return any(found) and all(mapped or _is_constant(rule) for mapped, rule in zip(found, set_by, strict=True))
+
+
+def _is_constant(rule: Element) -> bool:
+    return bool(children(rule, "baseValue"))
 
 
 def _default_of(declaration: Element) -> Fraction | None:

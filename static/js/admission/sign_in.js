@@ -1,5 +1,7 @@
 // The QR code on the ticket carries number and code behind the #: they fill the form and are never sent in an address.
 
+import { dropCopies } from "../sitting/offline_copy.js";
+
 /** `{number, code}` of a fragment like `#n=20260001&c=7K2Q-F9XW-0DMA`; null when it names neither. */
 export function fromFragment(fragment) {
   const values = new URLSearchParams(fragment.replace(/^#/, ""));
@@ -20,4 +22,6 @@ function fill() {
 }
 
 fill();
+// Whoever comes to the door now shall not find the page of whoever sat here before.
+dropCopies().catch(() => undefined);
 window.addEventListener("hashchange", fill);

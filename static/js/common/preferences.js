@@ -1,4 +1,4 @@
-// The type-size and language switches. Both live in cookies that the server reads as well, so that a page arrives as it will stay.
+// The type-size, contrast and language switches. They live in cookies that the server reads as well, so that a page arrives as it will stay.
 
 const SIZES = ["normal", "large", "largest"];
 const A_YEAR = 365 * 24 * 3600;
@@ -22,6 +22,14 @@ sizeButtons.forEach((button) => {
     button.addEventListener("click", () => {
         chooseSize(button.dataset.typeSize);
         press(sizeButtons, button);
+    });
+});
+
+document.querySelectorAll("[data-contrast]").forEach((button) => {
+    button.addEventListener("click", () => {
+        const high = document.documentElement.classList.toggle("contrast-high");
+        remember("contrast", high ? "high" : "normal");
+        button.setAttribute("aria-pressed", String(high));
     });
 });
 

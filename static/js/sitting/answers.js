@@ -69,19 +69,22 @@ export class Answers {
     clearTimeout(timer);
     const { pause, longest } = item.long ? LONG : SHORT;
     const delay = Math.max(0, Math.min(pause, since + longest - now));
-    this.typing.set(item, { since, timer: setTimeout(() => this.take(item, TEXT_BATCH), delay) });
+    // A text is stamped with its last keystroke, not with the moment at which it is taken.
+    const at = this.clock.now();
+    this.typing.set(item, { since, at, timer: setTimeout(() => this.take(item, TEXT_BATCH), delay) });
     this.show(item, "waiting");
     this.onChange();
   }
 
   /** Take over what the inputs of an item show, if it changed. */
   take(item, within) {
-    if (this.typing.has(item)) {
-      clearTimeout(this.typing.get(item).timer);
+    const typed = this.typing.get(item);
+    if (typed) {
+      clearTimeout(typed.timer);
       this.typing.delete(item);
     }
     if (this.stopped) return Promise.resolve();
-    if (item.read()) return this.record(item, within);
+    if (item.read()) return this.record(item, within, typed?.at);
     this.restore(item);
     return Promise.resolve();
   }
@@ -97,18 +100,18 @@ export class Answers {
     return this.record(item);
   }
 
-  async record(item, within) {
+  async record(item, within, changedAt) {
     this.show(item, "waiting");
     this.writing += 1;
     this.onChange();
     const { slot, response } = item;
-    const at = new Date(this.clock.now()).toISOString();
+    const at = new Date(changedAt ?? this.clock.now() ?? Date.now()).toISOString();
     const { binding } = this;
     try {
       const step = await this.journal.append(binding, this.floor, { slot, response, at });
       if (!this.latest.get(slot) || newer(step, this.latest.get(slot).step)) this.mark(item, step, "waiting");
       if (binding === this.binding) this.sender.add(step, within);
-      else await this.record(item, within);
+      else await this.record(item, within, changedAt);
     } finally {
       this.writing -= 1;
       this.onChange();

@@ -27,6 +27,13 @@ export class ServerClock {
     }
   }
 
+  /** Without an answer of the server: what its time must be by what was known before. The first answer corrects it. */
+  assume(serverTime, error = 5000) {
+    this.samples = [{ offset: serverTime - this.monotonic(), error }];
+    this.offset = this.samples[0].offset;
+    this.slewedAt = this.monotonic();
+  }
+
   target() {
     return this.samples.reduce((best, one) => (one.error <= best.error ? one : best)).offset;
   }

@@ -29,6 +29,7 @@ export class HandInDialog {
     this.list("flagged", this.items.filter((item) => item.flagged));
     this.find("complete").hidden = this.items.some((item) => !item.answered);
     this.progress("");
+    this.opener = document.activeElement;
     if (!this.dialog.open) this.dialog.showModal();
     this.find("heading").focus();
   }
@@ -61,6 +62,8 @@ export class HandInDialog {
 
   close(onCancel) {
     this.dialog.close();
+    // Chromium gives the focus back by itself only from 102 on.
+    this.opener?.focus();
     if (this.working) {
       this.progress("");
       onCancel();

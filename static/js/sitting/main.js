@@ -2,15 +2,21 @@
 
 import { Answers } from "./answers.js";
 import { Api } from "./api.js";
+import { bearingsOf } from "./bearings.js";
 import { ServerClock } from "./clock.js";
 import { HandInDialog } from "./hand_in.js";
 import { Item } from "./items.js";
 import { Journal } from "./journal.js";
+import { isOfflineCopy, keepCopy, pageAsSent } from "./offline_copy.js";
 import { AnswerCard, ClockFace, makeFoldable } from "./panel.js";
 import { Sender } from "./sender.js";
+import { OneAtATime } from "./single.js";
 import { Sitting } from "./sitting.js";
 import { takeOver } from "./tabs.js";
+import { Undelivered } from "./undelivered.js";
 import { load, say } from "./words.js";
+
+const asSent = pageAsSent();
 
 const byId = (id) => document.getElementById(id);
 
@@ -85,10 +91,21 @@ function watchPage(sitting, answers, sender) {
   });
 }
 
+/** The state that stands in an offline copy is of the past: what was heard later takes its place. */
+function remembered(state, id, clock) {
+  const known = bearingsOf(id);
+  if (!known) return state;
+  clock.assume(Date.now() + known.skew);
+  const { deadline, grace, binding } = known;
+  // What was acknowledged is counted within one turn of the device.
+  const acknowledged = binding === state.binding ? state.acknowledged : 0;
+  return { ...state, deadline, grace_seconds: grace, state: known.state, binding, acknowledged };
+}
+
 async function start() {
   load(byId("sitting-words"));
   const root = byId("sitting");
-  const state = JSON.parse(byId("sitting-state").textContent);
+  const told = JSON.parse(byId("sitting-state").textContent);
   const times = timesOfThisPage();
   // The digest holds the number as the server writes it; everywhere else it is a name.
   const number = JSON.parse(root.dataset.sittingId);
@@ -97,9 +114,11 @@ async function start() {
   const items = [...root.querySelectorAll("[data-slot]")].map((element) => new Item(element));
 
   const clock = new ServerClock();
-  clock.sample(Date.parse(state.server_time), times.sent, times.received);
+  const offline = isOfflineCopy();
+  const state = offline ? remembered(told, told.sitting ?? number, clock) : told;
+  if (!offline) clock.sample(Date.parse(state.server_time), times.sent, times.received);
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
-  const api = new Api({ base: "/api/v1", token });
+  const api = new Api({ base: root.dataset.apiBase, token });
 
   let sitting;
   let taken = false;
@@ -137,6 +156,7 @@ async function start() {
     onConfirm: () => sitting.startHandIn(),
     onCancel: () => sitting.cancelHandIn(),
   });
+  const paper = { sitting: state.sitting ?? number, paper: state.paper, nonce: state.nonce };
   const handInButtons = [...root.querySelectorAll("[data-hand-in]")];
   sitting = new Sitting({
     api,
@@ -153,15 +173,17 @@ async function start() {
       card: new AnswerCard(byId("card-sections"), items),
       saveElement: byId("save-state"),
       notice: byId("notice"),
+      undelivered: new Undelivered(byId("undelivered"), { paper, publicKey: root.dataset.handInKey }),
     },
     places: {
       receipt: root.dataset.receiptUrl,
       signIn: root.dataset.signInUrl,
       askEvery: 1000 * Number(root.dataset.pollSeconds),
     },
-    paper: { sitting: state.sitting ?? number, paper: state.paper, nonce: state.nonce },
+    paper,
   });
 
+  if (root.dataset.layout === "single") new OneAtATime(root, items);
   makeFoldable(byId("panel"), byId("card-toggle"), byId("answer-card"));
   await watchFlags(items, journal, sitting);
   items.forEach((item) => item.clearButton?.addEventListener("click", () => answers.clear(item)));
@@ -171,9 +193,11 @@ async function start() {
   }));
   byId("paper").addEventListener("submit", (event) => event.preventDefault());
   watchPage(sitting, answers, sender);
-  await sitting.begin(state, times);
+  if (offline) await sitting.beginOffline(state);
+  else await sitting.begin(state, times);
   if (taken) await sitting.yieldToOtherTab();
   if (isOld()) sitting.wake();
+  if (!offline) root.dataset.offlineReady = String(await keepCopy(asSent, root.dataset.workerUrl));
 }
 
 start();

@@ -1,6 +1,8 @@
 // The life of the page: the server's clock and state, the deadline, pauses, and what the candidate is told.
 
+import { dropBearings, keepBearings } from "./bearings.js";
 import { asTime } from "./clock.js";
+import { dropCopies } from "./offline_copy.js";
 import { saveState, showCounts } from "./panel.js";
 import { handIn } from "./hand_in.js";
 import { say } from "./words.js";
@@ -11,6 +13,8 @@ const JUST_HEARD = 3000;
 const LAST_SPREAD = 2000;
 const LATE_PATIENCE = 6000;
 const OFFLINE_ASK = 15000;
+/** After the grace, this long without the server: what it did not get is offered as a sealed file (ms). */
+const OFFER_AFTER = 3000;
 /** How often the server is asked in a phase (ms), with up to a third more by chance; the open phase is set by the page. */
 const ASK_EVERY = { paused: 5000, not_open: 5000, ending: 2500, signed_out: 10000 };
 /** Phases in which this page has nothing more to say to the server. */
@@ -43,6 +47,20 @@ export class Sitting {
     setInterval(() => this.tick(), TICK);
   }
 
+  /** Begin from the offline copy: with what was known when the server was last heard. */
+  async beginOffline(state) {
+    this.connection = "offline";
+    await this.answers.merge(state);
+    this.answers.listen();
+    this.grace = 1000 * state.grace_seconds;
+    this.deadline = state.deadline ? Date.parse(state.deadline) : null;
+    this.enter(state.state);
+    this.showNotice();
+    this.tick();
+    setInterval(() => this.tick(), TICK);
+    this.askAt = performance.now();
+  }
+
   left() {
     const now = this.clock.now();
     return this.deadline === null || now === null ? null : this.deadline - now;
@@ -55,6 +73,13 @@ export class Sitting {
     this.moveDeadline(body.deadline ? Date.parse(body.deadline) : null);
     this.heardFrom();
     this.enter(body.state);
+    if (this.phase !== "closed") this.keepBearings(body);
+  }
+
+  keepBearings({ deadline, state }) {
+    const skew = this.clock.now() - Date.now();
+    const { binding } = this.answers;
+    keepBearings(this.paper.sitting, { skew, deadline, grace: this.grace / 1000, state, binding });
   }
 
   heardFrom() {
@@ -97,6 +122,7 @@ export class Sitting {
     });
     if (["open", "ending"].includes(phase) && this.sender.heldBy) this.sender.release();
     if (phase === "open" && before === "ending") this.sender.relax();
+    if (phase === "open") this.parts.undelivered.withdraw();
     if (phase === "paused" || phase === "not_open") this.sender.heldBy = this.sender.heldBy || phase;
     this.planAsking();
     this.showNotice();
@@ -116,9 +142,30 @@ export class Sitting {
     await this.deliverLate();
     this.missing = this.answers.unsaved().length;
     this.showNotice();
-    if (this.missing) return;
+    if (this.missing) {
+      this.offer(this.places.receipt);
+      return;
+    }
     await this.journal.clear();
+    await this.forget();
     window.location.assign(this.places.receipt);
+  }
+
+  /** Nothing of this sitting stays in the browser once the server has it all. */
+  async forget() {
+    dropBearings(this.paper.sitting);
+    await dropCopies().catch(() => undefined);
+  }
+
+  /** The time is over and the server lacks answers: the code and the sealed file. */
+  async offer(receipt = "") {
+    await this.answers.takeTyped();
+    this.parts.undelivered.offer({
+      steps: this.journal.steps(),
+      deadline: this.deadline,
+      count: this.answers.unsaved().length,
+      receipt,
+    });
   }
 
   /** What was not delivered before the closing still goes to the server: stored, not counted, for a person to see. */
@@ -220,6 +267,8 @@ export class Sitting {
     const left = this.left();
     this.parts.clockFace.show(left, { paused: this.phase === "paused" });
     if (left !== null && left <= 0 && ["open", "handing_in"].includes(this.phase)) this.end();
+    const over = this.phase === "ending" && left !== null && left + this.grace < -OFFER_AFTER;
+    if (over && !this.parts.undelivered.offered && this.connection !== "online" && this.answers.unsaved().length) this.offer();
     if (performance.now() >= this.askAt && !this.sender.inFlight) this.ask();
   }
 

@@ -51,7 +51,7 @@ def the_author_downloads_the_template(story: Story) -> None:
     page = story.staff("author")
     page.get_by_role("link", name="试题", exact=True).click()
     story.look(page, "111-bank-empty")
-    page.get_by_role("link", name="从 Excel 导入").first.click()
+    page.get_by_role("link", name="从文件导入").first.click()
     story.look(page, "112-bank-import")
     with page.expect_download() as download:
         press(page, "下载 Excel 模板")

@@ -1,15 +1,15 @@
 """pictures, and which item versions show them
 
-Revision: 0006
-Follows: 0005
+Revision: 0009
+Follows: 0008
 """
 
 from alembic import op
 import sqlalchemy as sa
 
 
-revision = '0006'
-down_revision = '0005'
+revision = '0009'
+down_revision = '0008'
 branch_labels = ()
 depends_on = None
 

@@ -1,7 +1,7 @@
 """sources: regulations, editions and articles become records that citations refer to
 
-Revision: 0005
-Follows: 0004
+Revision: 0008
+Follows: 0007
 """
 
 from alembic import op
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from core.clock import clock, to_milliseconds
 
 
-revision = '0005'
-down_revision = '0004'
+revision = '0008'
+down_revision = '0007'
 branch_labels = ()
 depends_on = None
 

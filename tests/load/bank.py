@@ -1,0 +1,251 @@
+"""``python -m tests.load.bank``: how long a large import, and a search in a large bank, take. Printed, never asserted.
+
+The database is SQLite, or with ``--database postgresql`` a PostgreSQL of its own; both are thrown away.
+"""
+
+import argparse
+import random
+import re
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from flask import Flask
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from core.accounts.actors import SYSTEM
+from core.clock import clock
+from core.database import Model, db, is_sqlite, transaction
+from core.settings import Settings
+from question_bank.formats.excel_writing import write_items
+from question_bank.formats.importing import import_report
+from question_bank.formats.report import ImportedItem, ImportedOption
+from question_bank.items import importing, queries
+from question_bank.items.digests import content_digest
+from question_bank.items.models import Item, ItemVersion, KnowledgePoint
+from question_bank.items.reviewing import Choices
+from question_bank.items.searching import searchable
+from tests.load.installation import SECRETS
+from tests.load.servers import machine
+from tests.support.postgres import start_postgres
+from wsgi import create_app
+
+T = TypeVar("T")
+SEED = 20261126
+WORDS = re.split(
+    " ",
+    "公务员 考核 任免 升降 奖励 惩戒 培训 交流 回避 工资 福利 保险 辞职 辞退 退休 申诉 控告 聘任 法律 责任 监督 录用 "
+    "职务 职级 级别 编制 机关 单位 部门 程序 权限 条件 标准 原则 公开 平等 竞争 择优 德才 兼备 事业 为上 公道 正派 "
+    "处分 警告 记过 撤职 开除 期限 解除 影响 情节 严重 轻微 主动 交代 配合 调查 证据 线索 移送 审理 决定 执行",
+)
+RARE = "䶮𠮷"
+SEARCHES = (
+    ("a word of many items", "考核"),
+    ("a word of two characters that nobody wrote", "䶮䶮"),
+    ("two words", "考核 撤职"),
+    ("a phrase of one item", RARE),
+    ("a number", "Q050000"),
+    ("nothing typed", ""),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    options = _parser().parse_args(arguments)
+    print(f"{options.items} items to import, a bank of {options.bank}, {options.database}; {machine()}")
+    with installation(options.database) as app, app.app_context(), tempfile.TemporaryDirectory() as folder:
+        measure_import(Path(folder), options.items)
+        with transaction("write") as session:
+            fill(session, options.bank)
+        settle()
+        measure_search(options.runs)
+    return 0
+
+
+@contextmanager
+def installation(database: str) -> Iterator[Flask]:
+    """An application on an empty database that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = SECRETS | {"HENGJIAN_INSTANCE": folder}
+        if database == "sqlite":
+            yield from _with_tables(create_app(Settings.from_environment(environment)))
+            return
+        with start_postgres("bank") as server:
+            environment["DATABASE_URL"] = server.create_database("bank")
+            yield from _with_tables(create_app(Settings.from_environment(environment)))
+
+
+def _with_tables(app: Flask) -> Iterator[Flask]:
+    with app.app_context():
+        Model.metadata.create_all(db.engine)
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def measure_import(folder: Path, count: int) -> None:
+    """A workbook of so many items: dry run, then the comparison with the bank and the commit."""
+    file = folder / "bank.xlsx"
+    with file.open("wb") as stream:
+        write_items(stream, items(count))
+    before = _children()
+    report, seconds = timed(lambda: import_report(file, file.name))
+    print(f"excel, {len(report.items)} items, {file.stat().st_size / 1e6:.1f} MB: dry run {seconds:.1f} s "
+          f"({_children() - before:.1f} s of processor time in the readers), {len(report.problems)} problems")  # fmt: skip
+    with transaction("read") as session:
+        review, seconds = timed(lambda: importing.review_of(session, report))
+    print(f"excel, compared with an empty bank: {seconds:.1f} s")
+
+    def commit() -> None:
+        with transaction("write") as session:
+            importing.import_review(
+                session, SYSTEM, clock, review, Choices(), token="load", filename=file.name, sha256="0" * 64
+            )
+
+    _done, seconds = timed(commit)
+    print(f"excel, commit: {seconds:.1f} s")
+    print(f"memory at its highest: readers {_highest(resource.RUSAGE_CHILDREN)} MB, "
+          f"the process that asked {_highest(resource.RUSAGE_SELF)} MB")  # fmt: skip
+
+
+def measure_search(runs: int) -> None:
+    """What the list of items asks the database for one page: the page with its count, and the counts on the chips.
+
+    By the clock, and in processor time of this process, which on SQLite is all of it.
+    """
+    for what, words in SEARCHES:
+        waited, worked = [], []
+        for _ in range(runs):
+            with transaction("read") as session:
+                before, started = time.process_time(), time.perf_counter()
+                found = _search(session, queries.Filters(words=words))
+                waited.append(time.perf_counter() - started)
+                worked.append(time.process_time() - before)
+        print(f"search, {what} ({found} found): {statistics.median(waited) * 1000:.0f} ms by the clock, "
+              f"{statistics.median(worked) * 1000:.0f} ms of processor time here")  # fmt: skip
+
+
+def _search(session: Session, filters: queries.Filters) -> int:
+    page = queries.list_items(session, filters, 1)
+    for column in (Item.type, Item.state):
+        queries.count_by(session, filters, column)
+    return page.total
+
+
+def items(count: int) -> list[ImportedItem]:
+    """Items of four types, no two alike, always the same ones."""
+    dice = random.Random(SEED)  # noqa: S311 (repeatable, nothing secret)
+    return [_item(dice, number) for number in range(count)]
+
+
+def _item(dice: random.Random, number: int) -> ImportedItem:
+    kind = ("single_choice", "multiple_choice", "true_false", "fill_blank")[number % 4]
+    stem = f"{_sentence(dice, 16)}，第{number}题"
+    options = tuple(ImportedOption(letter, _sentence(dice, 4) + letter) for letter in "ABCD") if number % 4 < 2 else ()
+    key = {
+        "single_choice": (dice.choice("ABCD"),),
+        "multiple_choice": ("A", "C"),
+        "true_false": (dice.choice(("true", "false")),),
+        "fill_blank": ((_sentence(dice, 1),),),
+    }[kind]
+    stem += "____。" if kind == "fill_blank" else "（　）。" if options else "。"
+    return ImportedItem(
+        f"row {number}", kind, stem, options, key, 200, _sentence(dice, 20), (dice.choice(WORDS[:20]),), "中"
+    )
+
+
+def _sentence(dice: random.Random, words: int) -> str:
+    return "".join(dice.choice(WORDS) for _ in range(words))
+
+
+def fill(session: Session, count: int) -> None:
+    """Put so many published items into the bank by plain INSERTs."""
+    point = KnowledgePoint(code="999", name="容量")
+    session.add(point)
+    session.flush()
+    start = 1_000_000
+    now = clock.now()
+    dice = random.Random(SEED + 1)  # noqa: S311 (repeatable, nothing secret)
+    for first in range(0, count, 2000):
+        rows, versions = [], []
+        for number in range(first, min(first + 2000, count)):
+            made = _item(dice, number)
+            content = made.content_json()
+            if number == count // 2:
+                content["stem"] += RARE
+            said = "\n".join([content["stem"], *(f"{o.label}. {o.text}" for o in made.options)])
+            rows.append(
+                {
+                    "id": start + number,
+                    "number": f"Q{number:06d}X" if number != 50_000 else "Q050000",
+                    "type": made.type,
+                    "state": "published",
+                    "demonstration": False,
+                    "created_at": now,
+                }
+            )
+            versions.append(
+                {
+                    "id": start + number,
+                    "item_id": start + number,
+                    "version": 1,
+                    "type": made.type,
+                    "content": content,
+                    "search_text": searchable(said),
+                    "content_digest": content_digest(content),
+                    "knowledge_point_id": point.id,
+                    "difficulty": "中",
+                    "points_hundredths": 200,
+                    "tags": [],
+                    "created_at": now,
+                }
+            )
+        session.execute(insert(Item), rows)
+        session.execute(insert(ItemVersion), versions)
+        session.execute(
+            text("UPDATE items SET current_version_id = id WHERE id >= :first AND current_version_id IS NULL"),
+            {"first": start + first},
+        )
+
+
+def settle() -> None:
+    """Let the database count what it holds, as it does by itself after a while."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE" if is_sqlite() else "VACUUM ANALYZE"))
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Return what some work gives, and the seconds it took by the clock."""
+    started = time.perf_counter()
+    done = work()
+    return done, time.perf_counter() - started
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _highest(whose: int) -> int:
+    return resource.getrusage(whose).ru_maxrss // 1024
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.load.bank", description=__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--items", type=int, default=10_000, help="items of the workbook that is imported")
+    parser.add_argument("--bank", type=int, default=100_000, help="items of the bank that is searched")
+    parser.add_argument("--runs", type=int, default=7, help="searches of each kind; the median is printed")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
