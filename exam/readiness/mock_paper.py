@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from exam.sittings.papers import PaperAtHand, prepare
@@ -30,6 +31,22 @@ def _contents() -> list[tuple[str, dict[str, Any]]]:
     return [*choices, *_OTHERS]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """One paper for everybody, from no database."""
+
+    whole: DeliveredPaper
+    per_candidate: bool = False
+
+    def paper(self, number: int = 0) -> DeliveredPaper:
+        """The paper, whoever asks."""
+        return self.whole
+
+    def answerable(self, number: int) -> dict[str, DeliveredSlot]:
+        """Its slots by number."""
+        return {slot.slot: slot for section in self.whole.sections for slot in section.slots}
+
+
 def mock_paper() -> PaperAtHand:
     """The paper, ready for the page and for checking answers."""
     slots = [
@@ -40,7 +57,7 @@ def mock_paper() -> PaperAtHand:
         DeliveredSection(_NUMERALS[place], title, instructions, "", tuple(slots[first:end]))
         for place, (title, instructions, first, end) in enumerate(_SECTIONS)
     )
-    return prepare(DeliveredPaper(0, "MOCK", "模拟作答", digest, False, 100 * len(slots), sections))
+    return prepare(_Fixed(DeliveredPaper(0, "MOCK", "模拟作答", digest, False, 100 * len(slots), sections)))
 
 
 PAPER = mock_paper()

@@ -7,7 +7,7 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from flask import current_app
 
@@ -19,11 +19,25 @@ MOST_PAPERS = 200
 MOST_OWN = 3000  # papers drawn for one sitting each; some ten kilobytes a piece
 
 
+class Source(Protocol):
+    """Where a sitting's paper comes from: the bank, or the fixed paper of the mock sitting."""
+
+    @property
+    def per_candidate(self) -> bool:
+        """Whether each sitting has a paper of its own."""
+
+    def paper(self, number: int = 0) -> DeliveredPaper:
+        """The paper of the sitting with this number."""
+
+    def answerable(self, number: int) -> dict[str, DeliveredSlot]:
+        """Its slots by number, for checking responses."""
+
+
 @dataclass(frozen=True, slots=True)
 class PaperAtHand:
     """A sitting's paper with what every request needs of it, prepared."""
 
-    source: PaperSource
+    source: Source
     number: int
     slots: dict[str, DeliveredSlot]
     slots_json: str  # what GET tells of the slots: number, type, points, labels, blanks, parts
@@ -80,7 +94,7 @@ def shelf() -> PaperShelf:
     return kept
 
 
-def prepare(source: PaperSource, number: int = 0) -> PaperAtHand:
+def prepare(source: Source, number: int = 0) -> PaperAtHand:
     """Prepare a sitting's paper for saves and pages."""
     slots = source.answerable(number)
     described = [_described(slot) for slot in slots.values()]

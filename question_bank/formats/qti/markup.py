@@ -7,8 +7,8 @@ from lxml import etree, html
 
 from question_bank.formats.qti.documents import MATHML, Element
 from question_bank.formats.qti.marks import CLASS, STEM
-from question_bank.item_types.base import UNSTORABLE
 from question_bank.item_types.fill_blank import BLANK
+from question_bank.item_types.texts import UNSTORABLE
 
 NAMESPACE = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 UNDERLINE = "qti-underline"
