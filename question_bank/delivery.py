@@ -11,14 +11,16 @@ from werkzeug.wrappers import Response
 
 from core.errors import NotFound
 from core.i18n import _
-from question_bank.images.queries import Picture, picture_of_paper
+from question_bank.images.queries import Picture, picture
 from question_bank.item_types.base import BadResponse
 from question_bank.item_types.registry import item_type
 from question_bank.items.models import ItemVersion
+from question_bank.items.rich_content import htmls_in
 from question_bank.papers.models import Paper, PaperSection, PaperSlot
 from question_bank.papers.places import Places, places_of
 from question_bank.papers.queries import versions_of
 from question_bank.papers.rules import chinese_numeral, points_text
+from question_bank.rich_text import pictures_in
 
 __all__ = [
     "BadResponse",
@@ -33,9 +35,10 @@ __all__ = [
     "paper_digests",
     "paper_source",
     "paper_summary",
-    "picture_of_paper",
+    "picture",
     "picture_response",
     "read_aloud",
+    "shows_picture",
     "slots_for_people",
 ]
 
@@ -203,6 +206,12 @@ def canonical_response(slot: DeliveredSlot, response: object) -> list[Any]:
 def read_aloud(slot: DeliveredSlot) -> str:
     """Return what a screen reader says before the stem: the kind of item and how much there is to answer."""
     return item_type(slot.type).read_aloud(slot.content)
+
+
+def shows_picture(paper: DeliveredPaper, digest: str) -> bool:
+    """Whether an item of a paper, as its candidate gets it, shows the picture of this digest."""
+    shown = (html for section in paper.sections for slot in section.slots for html in htmls_in(slot.content))
+    return any(digest in pictures_in(html) for html in shown)
 
 
 def picture_response(found: Picture, digest: str, environ: Mapping[str, Any]) -> Response:

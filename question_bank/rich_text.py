@@ -10,6 +10,7 @@ module of its own, ``rich_print``.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape, unescape
 from itertools import groupby
 from urllib.parse import unquote
@@ -222,6 +223,7 @@ class _Writer:
         return "".join(pieces)
 
 
+@lru_cache(maxsize=4096)  # a paper of one's own is rendered at every request
 def for_browser(text: str, html: str, pictures_at: str) -> str:
     """Return safe HTML for a page: pictures under the address ``pictures_at``, formulas as MathML beside their LaTeX.
 

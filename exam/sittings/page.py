@@ -119,7 +119,7 @@ class PageShelf:
 
 def pictures_at(paper_id: int) -> str:
     """Where the pictures of a paper are, for who is sitting it."""
-    return url_for("sittings.picture", paper_id=paper_id, digest="-").removesuffix("-")
+    return url_for("sittings.paper_picture", paper_id=paper_id, digest="-").removesuffix("-")
 
 
 def sheet_of(section: DeliveredSection) -> dict[str, object]:

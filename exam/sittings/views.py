@@ -29,10 +29,11 @@ from exam.sittings import closing, receipts
 from exam.sittings.api import PAPER
 from exam.sittings.models import Sitting
 from exam.sittings.page import Frame, Whose, pages
+from exam.sittings.papers import shelf
 from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING
 from exam.sittings.state import look, note_presence
-from question_bank.delivery import picture_of_paper, picture_response
+from question_bank.delivery import paper_digests, picture, picture_response, shows_picture
 
 blueprint = Blueprint("sittings", __name__)
 WORKER = "js/sitting/worker.js"
@@ -81,14 +82,16 @@ def worker() -> Response:
 
 @blueprint.get("/papers/<int:paper_id>/pictures/<digest>")
 @candidates_only
-def picture(paper_id: int, digest: str) -> Response:
+def paper_picture(paper_id: int, digest: str) -> Response:
     """A picture of the paper that the candidate is sitting now."""
     mine = select(Sitting.id).where(
         Sitting.candidate_id == current_actor().id, Sitting.paper_id == paper_id, Sitting.state.in_(RUNNING)
     )
-    if db.session.scalars(mine).first() is None:
+    sitting_id = db.session.scalars(mine).first()
+    sat = sitting_id and shelf().take(paper_id, paper_digests(db.session, [paper_id])[paper_id], sitting_id).paper
+    if not sat or not shows_picture(sat, digest):
         raise NotFound(_("没有这张图片。请刷新页面后再看。"))
-    return picture_response(picture_of_paper(db.session, paper_id, digest), digest, request.environ)
+    return picture_response(picture(db.session, digest), digest, request.environ)
 
 
 @blueprint.get("/sittings/<int:sitting_id>/receipt")

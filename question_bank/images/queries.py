@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.i18n import _
 from question_bank.images.models import Image, VersionImage
+from question_bank.items.models import Item
 from question_bank.papers.models import PaperSlot
 
 
@@ -28,22 +29,11 @@ def picture(session: Session, digest: str) -> Picture:
     return Picture(found.mime, found.data)
 
 
-def picture_of_any_paper(session: Session, digest: str) -> Picture:
-    """Return a picture that some frozen paper shows. Raises NotFound for any other."""
-    return _shown(session, digest)
-
-
-def picture_of_paper(session: Session, paper_id: int, digest: str) -> Picture:
-    """Return a picture that an item of this paper shows. Raises NotFound for any other."""
-    return _shown(session, digest, PaperSlot.paper_id == paper_id)
-
-
-def _shown(session: Session, digest: str, *where: ColumnElement[bool]) -> Picture:
-    shown = (
-        select(VersionImage.sha256)
-        .join(PaperSlot, PaperSlot.version_id == VersionImage.version_id)
-        .where(VersionImage.sha256 == digest, *where)
-    )
+def picture_of_papers(session: Session, digest: str) -> Picture:
+    """Return a picture that a published item or a frozen paper shows, for who assembles papers. Raises NotFound."""
+    on_paper = select(PaperSlot.slot).where(PaperSlot.version_id == VersionImage.version_id)
+    drawable = select(Item.id).where(Item.current_version_id == VersionImage.version_id, Item.state == "published")
+    shown = select(VersionImage.sha256).where(VersionImage.sha256 == digest, or_(on_paper.exists(), drawable.exists()))
     if session.scalars(shown.limit(1)).first() is None:
         raise _no_such_picture()
     return picture(session, digest)

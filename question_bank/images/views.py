@@ -22,9 +22,9 @@ blueprint = Blueprint("pictures", __name__)
 @blueprint.get("/bank/pictures/<digest>")
 @requires(Permission.READ_ITEMS, Permission.ASSEMBLE_PAPERS)
 def picture(digest: str) -> Response:
-    """A picture of the bank; who assembles papers sees those that stand on a paper."""
+    """A picture of the bank; who assembles papers sees those of published items and frozen papers."""
     whole_bank = current_actor().may(Permission.READ_ITEMS)
-    found = queries.picture(db.session, digest) if whole_bank else queries.picture_of_any_paper(db.session, digest)
+    found = queries.picture(db.session, digest) if whole_bank else queries.picture_of_papers(db.session, digest)
     return picture_response(found, digest, request.environ)
 
 

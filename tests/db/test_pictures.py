@@ -7,7 +7,7 @@ from core.audit.models import AuditEntry
 from core.errors import BadInput, NotFound
 from question_bank.formats.report import ImportedItem, ImportedMedia, ImportedOption, Report
 from question_bank.images.models import Image, VersionImage
-from question_bank.images.queries import picture, picture_of_any_paper, picture_of_paper
+from question_bank.images.queries import picture, picture_of_papers
 from question_bank.images.service import keep_image
 from question_bank.items import service
 from question_bank.items.importing import import_review, review_of
@@ -64,23 +64,21 @@ def test_an_item_with_a_picture_that_is_not_kept_is_refused(session, clock, auth
         service.create_item(session, author, clock, single(rationale=f"![图](media:{'0' * 64})"))
 
 
-def test_a_picture_goes_out_with_the_papers_that_show_it_and_with_no_other(session, cast, clock, author):
-    shown, hidden = (keep_image(session, author, clock, png(side)) for side in (2, 3))
-    published(session, cast, clock, with_picture(shown))
+def test_who_assembles_papers_sees_the_pictures_of_papers_and_of_what_may_be_drawn(session, cast, clock, author):
+    frozen, published_later, hidden = (keep_image(session, author, clock, png(side)) for side in (2, 3, 4))
+    item = published(session, cast, clock, with_picture(frozen))
     service.create_item(session, author, clock, with_picture(hidden))
     organizer = cast.actor("organizer")
     section = SectionDraft("单项选择题", "single_choice", (DemandDraft(1),), 200, "all_or_nothing")
     blueprint = create_blueprint(session, organizer, clock, "图", [section])
-    paper = draw_paper(session, organizer, clock, blueprint, "卷")
-    assert picture_of_paper(session, paper.id, shown).data == png(2)
-    assert picture_of_any_paper(session, shown).data == png(2)
+    draw_paper(session, organizer, clock, blueprint, "卷")
+    service.new_version(session, author, clock, item, single(), based_on=item.current_version_id)
+    published(session, cast, clock, with_picture(published_later))
+    assert picture_of_papers(session, frozen).data == png(2)
+    assert picture_of_papers(session, published_later).data == png(3)
     for refused in (hidden, "0" * 64):
         with pytest.raises(NotFound):
-            picture_of_paper(session, paper.id, refused)
-        with pytest.raises(NotFound):
-            picture_of_any_paper(session, refused)
-    with pytest.raises(NotFound):
-        picture_of_paper(session, paper.id + 1, shown)
+            picture_of_papers(session, refused)
 
 
 def test_an_import_takes_rich_text_and_pictures_with_it(session, clock, author):

@@ -93,7 +93,7 @@ def test_citations_in_free_text_become_records_and_go_back_as_they_were(empty_ap
     rows = "SELECT regulation, edition, article, quotation FROM source_citations ORDER BY id"
     with empty_app.app_context():
         alembic = empty_app.extensions["alembic"]
-        alembic.upgrade("0004")
+        alembic.upgrade("0007")
         with transaction("write") as session:
             session.execute(
                 text(
@@ -118,12 +118,12 @@ def test_citations_in_free_text_become_records_and_go_back_as_they_were(empty_ap
                 )
         with transaction("read") as session:
             before = session.execute(text(rows)).all()
-        alembic.upgrade("0005")
+        alembic.upgrade("0008")
         with transaction("read") as session:
             count = "SELECT count(*) FROM "
             tables = ("regulations", "regulation_editions", "regulation_articles", "source_citations")
             assert [session.scalar(text(count + table)) for table in tables] == [2, 3, 3, 4]
-        alembic.downgrade("0004")
+        alembic.downgrade("0007")
         with transaction("read") as session:
             assert session.execute(text(rows)).all() == before
         alembic.upgrade()
