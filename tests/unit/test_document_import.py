@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -67,6 +68,22 @@ def test_keys_in_a_second_file_go_to_the_items_of_the_first() -> None:
         assert (reports[names[1]].items, reports[names[1]].problems) == ([], [])
     alone = import_report(BANK / names[1], names[1])
     assert [problem.reason for problem in alone.problems] == [KEYS_ALONE]
+
+
+def test_keys_may_stand_in_a_workbook_with_a_sheet_for_each_type() -> None:
+    book = openpyxl.Workbook()
+    for title, keys in (("单选题", "AB"), ("判断题", "√×")):
+        sheet = book.create_sheet(title)
+        sheet.append(("题号", "答案"))
+        for number, key in enumerate(keys, 1):
+            sheet.append((number, key))
+    del book["Sheet"]
+    stream = io.BytesIO()
+    book.save(stream)
+    items = "一、单选题\n1. 一（ ）\nA.甲 B.乙\n2. 二（ ）\nA.甲 B.乙\n二、判断题\n1. 三\n2. 四\n"
+    document, keys_alone = import_reports([(items.encode(), "题.txt"), (stream.getvalue(), "答案.xlsx")])
+    assert [item.key for item in document.items] == [("A",), ("B",), ("true",), ("false",)]
+    assert (document.problems, keys_alone.items, keys_alone.problems) == ([], [], [])
 
 
 def test_keys_of_a_second_file_that_fit_no_item_are_named_with_their_place() -> None:

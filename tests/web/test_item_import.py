@@ -260,3 +260,13 @@ def test_one_dry_run_confirmed_at_the_same_moment_by_two_requests_is_imported_on
     with pytest.raises(Conflict, match="没有重复导入"):
         take()
     assert len(read(select(Item.id))) == 3
+
+
+def test_a_document_and_the_keys_in_a_second_file_are_taken_together(app, cast, read, tmp_path):
+    items, keys = tmp_path / "题库.txt", tmp_path / "题库答案.txt"
+    items.write_text("一、单选题（每题2分）\n1. 甲（ ）\nA.一 B.二\n2. 乙（ ）\nA.三 B.四\n", encoding="gb18030")
+    keys.write_text("参考答案\n1-2 AB\n", encoding="utf-8")
+    done = app.test_cli_runner().invoke(args=["bank", "import", str(items), str(keys), "--commit"])
+    assert done.exit_code == 0, done.output
+    assert "已用于试题文件" in done.stderr
+    assert sorted(read(select(ItemVersion.points_hundredths))) == [200, 200]
