@@ -62,7 +62,7 @@ class ClosedSitting:
     exam_id: int
     session_id: int
     paper_id: int
-    answers: dict[str, list[str]]
+    answers: dict[str, list[Any]]
     receipt_digest: str
     closed_at: datetime
 
@@ -163,7 +163,7 @@ def _exam(exam: Exam, sessions: Sequence[Row[Any]]) -> ExamFacts:
 
 
 @lru_cache(maxsize=65536)
-def _response(stored: str) -> tuple[str, ...]:
+def _response(stored: str) -> tuple[Any, ...]:
     # A hall gives the same few answers again and again: reading each text once halves the work.
     return tuple(json.loads(stored))
 

@@ -31,9 +31,9 @@ __all__ = [
     "paper_digests",
     "paper_source",
     "paper_summary",
+    "read_aloud",
+    "slots_for_people",
 ]
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,10 @@ def _deliver(
     slots: dict[int, list[DeliveredSlot]] = defaultdict(list)
     for place, type_name, content in rows:
         delivered = DeliveredSlot(
-            str(place.slot), type_name, place.points_hundredths, displayed(content, place.option_order)
+            str(place.slot),
+            type_name,
+            place.points_hundredths,
+            item_type(type_name).displayed(content, place.option_order),
         )
         slots[place.section_position].append(delivered)
     return DeliveredPaper(
@@ -186,19 +189,14 @@ def _deliver(
     )
 
 
-def displayed(content: dict[str, Any], option_order: list[Any]) -> dict[str, Any]:
-    """Return a content with its options in displayed order under displayed letters; ``[]`` keeps the author's order."""
-    if "options" not in content:
-        return dict(content)
-    texts = {option["label"]: option["text"] for option in content["options"]}
-    order = option_order or list(texts)
-    options = [{"label": letter, "text": texts[label]} for letter, label in zip(LETTERS, order, strict=False)]
-    return {**content, "options": options}
-
-
-def canonical_response(slot: DeliveredSlot, response: object) -> list[str]:
+def canonical_response(slot: DeliveredSlot, response: object) -> list[Any]:
     """Return a response in its canonical form, ``[]`` for unanswered. Raises BadResponse. Plain Python: runs at every save."""
     return item_type(slot.type).check_response(slot.content, response)
+
+
+def read_aloud(slot: DeliveredSlot) -> str:
+    """Return what a screen reader says before the stem: the kind of item and how much there is to answer."""
+    return item_type(slot.type).read_aloud(slot.content)
 
 
 def frozen_papers(session: Session) -> list[PaperSummary]:
@@ -212,6 +210,17 @@ def paper_summary(session: Session, paper_id: int) -> PaperSummary:
     if row is None:
         raise _no_such_paper()
     return _summary(row)
+
+
+def slots_for_people(session: Session, paper_id: int) -> list[str]:
+    """Return the numbers of the places that people must mark; empty when a machine can mark the whole paper."""
+    rows = session.execute(
+        select(PaperSlot.slot, ItemVersion.type, ItemVersion.content)
+        .join(ItemVersion, ItemVersion.id == PaperSlot.version_id)
+        .where(PaperSlot.paper_id == paper_id)
+        .order_by(PaperSlot.slot)
+    )
+    return [str(slot) for slot, type_name, content in rows if not item_type(type_name).scorable(content)]
 
 
 def _no_such_paper() -> NotFound:

@@ -1,8 +1,7 @@
 """The only reader of keys and rationales: for grading, and for the bank's own authors and reviewers."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -10,21 +9,18 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.i18n import _
+from question_bank.item_types.registry import item_type
 from question_bank.items.models import Item, ItemKey, ItemVersion
 from question_bank.papers.models import Paper, PaperSlot
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LABELS = r"(?<![A-Za-z])[A-Z](?:[、，,和与及\s]*[A-Z])*(?![A-Za-z])"
-# Letters that a rationale means as options: A项, 选项B、C, 故选AC, 答案为D.
-_MEANT_AS_OPTIONS = re.compile(
-    rf"{_LABELS}(?=\s*(?:[两二三四五]?项|选项|[两二三四五]个选项))|(?<=选项){_LABELS}|(?<=选项为){_LABELS}"
-    rf"|(?<=应选){_LABELS}|(?<=故选){_LABELS}|(?<=答案为){_LABELS}|(?<=答案是){_LABELS}|(?<=答案：){_LABELS}"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class SlotKey:
-    """How one place of a paper is marked. Labels in ``key`` and ``labels`` are displayed letters."""
+    """How one place of a paper, or one part of a case, is marked. All labels are displayed ones.
+
+    ``fractions``: the share of the points that each option earns, where the item states shares. ``parts``: of a case,
+    whose own key is empty. ``content`` as the candidate saw it.
+    """
 
     slot: str
     type: str
@@ -36,6 +32,20 @@ class SlotKey:
     rationale: str
     item_number: str
     version_id: int
+    fractions: Mapping[str, str] | None = None
+    parts: "tuple[SlotKey, ...]" = ()
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        """The key as shortly as a printed key has it: AC, √, 甲／乙；丙."""
+        return item_type(self.type).key_mark(self.content, self._document)
+
+    @property
+    def _document(self) -> dict[str, Any]:
+        shares = {"fractions": dict(self.fractions)} if self.fractions else {}
+        whole = [part._document for part in self.parts] if self.parts else self.key
+        return {"key": whole, "order_free": self.order_free, **shares}
 
 
 Keyed = tuple[ItemVersion, ItemKey, str]
@@ -100,30 +110,43 @@ def store_key(session: Session, version_id: int, key: Mapping[str, Any], rationa
 
 
 def _slot_key(place: PaperSlot, version: ItemVersion, key: ItemKey, number: str) -> SlotKey:
-    options = [option["label"] for option in version.content.get("options", ())]
-    shown = dict(zip(place.option_order or options, LETTERS, strict=False)) if options else {}
-    return SlotKey(
-        slot=str(place.slot),
-        type=version.type,
+    kind = item_type(version.type)
+    return _marked_by(
+        str(place.slot),
+        version.type,
+        kind.displayed(version.content, place.option_order),
+        kind.displayed_key(version.content, key.key, place.option_order),
         policy=place.policy,
         points_hundredths=place.points_hundredths,
-        key=_displayed_key(key.key["key"], shown),
-        order_free=bool(key.key.get("order_free", False)),
-        labels=tuple(sorted(shown.values())),
-        rationale=_displayed_rationale(key.rationale, shown),
+        rationale=kind.relabelled(version.content, key.rationale, place.option_order),
         item_number=number,
         version_id=version.id,
     )
 
 
-def _displayed_key(key: Sequence[Any], shown: Mapping[str, str]) -> list[Any]:
-    return sorted(shown[label] for label in key) if shown else list(key)
-
-
-def _displayed_rationale(rationale: str, shown: Mapping[str, str]) -> str:
-    """Return a rationale whose mentions of options (A项, 故选BC) name the displayed letters."""
-
-    def relabel(mention: re.Match[str]) -> str:
-        return re.sub("[A-Z]", lambda letter: shown.get(letter[0], letter[0]), mention[0])
-
-    return _MEANT_AS_OPTIONS.sub(relabel, rationale) if shown else rationale
+def _marked_by(slot: str, type_name: str, content: Mapping[str, Any], key: Mapping[str, Any], **facts: Any) -> SlotKey:
+    parts = tuple(
+        _marked_by(
+            f"{slot}.{number}",
+            part["type"],
+            part["content"],
+            own,
+            policy=next(iter(item_type(part["type"]).policies)),
+            points_hundredths=part["points_hundredths"],
+            rationale=own.get("rationale", ""),
+            item_number=facts["item_number"],
+            version_id=facts["version_id"],
+        )
+        for number, (part, own) in enumerate(zip(content.get("parts", ()), key["key"], strict=False), 1)
+    )
+    return SlotKey(
+        slot=slot,
+        type=type_name,
+        key=[] if parts else list(key["key"]),
+        order_free=bool(key.get("order_free", False)),
+        labels=item_type(type_name).labels(content),
+        fractions=key.get("fractions"),
+        parts=parts,
+        content=content,
+        **facts,
+    )

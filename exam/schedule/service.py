@@ -20,7 +20,7 @@ from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigil
 from exam.schedule.rules import Times, time_faults
 from exam.schedule.words import KINDS, TIME_FAULTS, gap_sentence
 from exam.sittings.models import Sitting
-from question_bank.delivery import paper_summary
+from question_bank.delivery import paper_summary, slots_for_people
 
 NONCE_BYTES = 16
 
@@ -195,6 +195,22 @@ def _check_session(session: Session, exam: Exam, data: SessionData, *, session_i
         raise Conflict(
             _("试卷“%(code)s”含演示·未核对试题，只能用于标记为演示的考试，未保存。请选择正式试卷。", code=paper.code)
         )
+    _refuse_marked_by_people(session, data.paper_id)
+
+
+def _refuse_marked_by_people(session: Session, paper_id: int) -> None:
+    # Until markers have their own pages, nobody could finish the scoring of such a paper.
+    slots = slots_for_people(session, paper_id)
+    if slots:
+        paper = paper_summary(session, paper_id)
+        raise Conflict(
+            _(
+                "试卷“%(code)s”第 %(slots)s 题须由阅卷员评分，本系统的阅卷功能尚未启用，未保存。请选择全部由系统评分的试卷。",
+                code=paper.code,
+                slots="、".join(slots[:20]),
+            ),
+            code="marked_by_people",
+        )
 
 
 def add_room(session: Session, actor: Actor, clock: Clock, row: ExamSession, name: str) -> Room:
@@ -257,6 +273,8 @@ def publish(session: Session, actor: Actor, clock: Clock, exam: Exam) -> int:
     ):
         raise Conflict(_("这场考试已经发布过，没有重复发布。"))
     session.expire(exam)
+    for paper_id in sorted({one.paper_id for one in queries.sessions_of(session, exam.id) if one.paper_id}):
+        _refuse_marked_by_people(session, paper_id)
     candidates = session.scalars(select(Candidate).where(Candidate.exam_id == exam.id).order_by(Candidate.id)).all()
     create_sittings(session, exam.id, candidates)
     ids = ",".join(str(candidate.id) for candidate in candidates)

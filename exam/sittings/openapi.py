@@ -60,8 +60,10 @@ def _call(summary: str, body: dict[str, Any] | None, answers: dict[str, Any]) ->
 
 RESPONSE = {
     "type": "array",
-    "items": TEXT,
-    "description": "Choice: displayed letters. true_false: ['true'] or ['false']. fill_blank: one text per blank. []: withdrawn.",
+    "items": {"anyOf": [TEXT, {"type": "array"}]},
+    "description": "Choice: displayed letters. true_false: ['true'] or ['false']. fill_blank: one text per blank. "
+    "numeric, short_answer, essay: one text. matching: pairs [left, right] of labels. ordering: all labels in order. "
+    "case: one response per part, [] for an unanswered one. []: withdrawn.",
 }
 
 SCHEMAS = {
@@ -98,7 +100,17 @@ SCHEMAS = {
             ),
         }
     ),
-    "Slot": _object({"slot": TEXT, "type": TEXT, "points": TEXT}, {"options": _list(TEXT), "blanks": NUMBER}),
+    "Slot": _object(
+        {"slot": TEXT, "type": TEXT, "points": TEXT},
+        {
+            "options": _list(TEXT),
+            "blanks": NUMBER,
+            "left": _list(TEXT),
+            "right": _list(TEXT),
+            "most": {**NUMBER, "description": "The most characters that a text may have."},
+            "parts": {"type": "array", "description": "Of a case: its parts, told as slots are."},
+        },
+    ),
     "Sitting": _object(
         {
             "state": SITTING_STATE,

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from core.i18n import short_language
 from core.web.application import marks
 from exam.sittings.papers import PaperAtHand
-from question_bank.delivery import DeliveredSection
+from question_bank.delivery import DeliveredSection, read_aloud
 
 MOST_PAGES = 200
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
@@ -106,8 +106,10 @@ def sheet_of(section: DeliveredSection) -> dict[str, object]:
     fragments = [
         Markup(  # noqa: S704 (rendered with autoescape)
             render_template(
-                f"exam/candidate/_item_{slot.type}.html",
+                "exam/candidate/_item.html",
                 slot=slot.slot,
+                type=slot.type,
+                aloud=read_aloud(slot),
                 points=marks(slot.points_hundredths),
                 content=slot.content,
             )

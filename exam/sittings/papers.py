@@ -26,7 +26,7 @@ class PaperAtHand:
     source: PaperSource
     number: int
     slots: dict[str, DeliveredSlot]
-    slots_json: str  # what GET tells of the slots: number, type, points, labels or blanks
+    slots_json: str  # what GET tells of the slots: number, type, points, labels, blanks, parts
 
     @property
     def paper(self) -> DeliveredPaper:
@@ -88,9 +88,14 @@ def prepare(source: PaperSource, number: int = 0) -> PaperAtHand:
 
 
 def _described(slot: DeliveredSlot) -> dict[str, Any]:
-    described: dict[str, Any] = {"slot": slot.slot, "type": slot.type, "points": marks(slot.points_hundredths)}
-    if "options" in slot.content:
-        described["options"] = [option["label"] for option in slot.content["options"]]
-    if "blanks" in slot.content:
-        described["blanks"] = slot.content["blanks"]
-    return described
+    return {"slot": slot.slot, **_answerable(slot.type, slot.points_hundredths, slot.content)}
+
+
+def _answerable(type_name: str, points_hundredths: int, content: dict[str, Any]) -> dict[str, Any]:
+    """What a client must know to answer: the type, the points, the labels that there are; of a case, its parts."""
+    told: dict[str, Any] = {"type": type_name, "points": marks(points_hundredths)}
+    told |= {name: [one["label"] for one in content[name]] for name in ("options", "left", "right") if name in content}
+    told |= {name: content[name] for name in ("blanks", "most") if name in content}
+    if "parts" in content:
+        told["parts"] = [_answerable(p["type"], p["points_hundredths"], p["content"]) for p in content["parts"]]
+    return told

@@ -20,7 +20,7 @@ def effective_state(state: str, deadline: datetime | None, grace_seconds: int, n
 
 
 def canonical_json(response: Iterable[object]) -> str:
-    """A response as it is stored: RFC 8785 form of a list of texts (for which Python's compact JSON is that form)."""
+    """A response as it is stored: RFC 8785 form of texts and lists of them (for which Python's compact JSON is that form)."""
     return json.dumps(list(response), ensure_ascii=False, separators=(",", ":"))
 
 

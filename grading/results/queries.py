@@ -14,6 +14,8 @@ from exam.handover import ExamFacts, exams
 from exam.identities import Identity
 from grading.scoring.models import ScoringProblem
 from grading.scoring.queries import PaperResult
+from grading.scoring.rules import POLICIES
+from question_bank.item_types.registry import item_type
 
 Row = TypeVar("Row")
 
@@ -72,6 +74,12 @@ def page_of(rows: Sequence[Row], page: int, per_page: int = PER_PAGE) -> Page[Ro
     pages = max(1, -(-len(rows) // per_page))
     page = min(max(1, page), pages)
     return Page(rows[(page - 1) * per_page : page * per_page], page, pages, len(rows), per_page)
+
+
+def policy_word(type_name: str, policy: str) -> Any:
+    """A scoring policy as the type calls it; for one that the type does not state, as the scoring rules do."""
+    stated = item_type(type_name).policies.get(policy)
+    return stated.word if stated else POLICIES.get(policy, policy)
 
 
 def keys_may_show(session: Session, exam: ExamFacts, now: datetime) -> bool:

@@ -23,7 +23,6 @@ from grading.results import queries
 from grading.results.queries import ScoreRow
 from grading.scoring import jobs as scoring_jobs
 from grading.scoring.queries import item_scores, paper_results, problems_of_exam, result_of_sitting, scored_count
-from grading.scoring.rules import BLANK_POLICIES, POLICIES
 from question_bank.delivery import deliver
 from question_bank.key_books import key_book
 
@@ -101,8 +100,7 @@ def candidate(exam_id: int, candidate_id: int) -> str:
         paper=paper,
         marks={str(mark.slot): mark for mark in item_scores(db.session, result)},
         keys=keys,
-        policies=POLICIES,
-        blank_policies=BLANK_POLICIES,
+        policy_word=queries.policy_word,
         open_keys=queries.keys_may_show(db.session, exam, clock.now()),
     )
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
@@ -10,11 +10,11 @@ from typing import IO, Any
 from core.exact import excerpt, show_hundredths
 from grading.scoring.blanks import KeyProblem
 from grading.scoring.qti.marking import mark_all
-from grading.scoring.rules import POLICIES, BadResponse, Marked, default_policy, score_response
+from grading.scoring.rules import POLICIES, BadResponse, Marked, Question, default_policy, listed, points_of, score
 from question_bank.formats.importing import import_report
 from question_bank.formats.report import ImportedItem, Report
+from question_bank.item_types.registry import item_type
 
-DEFAULT_POINTS_HUNDREDTHS = 100  # where the file states no points, an item is worth one
 _LARGEST_FILE = 64 * 1024 * 1024
 
 
@@ -169,26 +169,38 @@ def _score(entry: Entry, items: Mapping[str, ImportedItem], report: Report, poli
         return Scored(entry.ref, None, _why_missing(entry.ref, report))
     if not item.scorable:
         return Scored(entry.ref, None, "这道题没有可以自动评分的标准答案，请由阅卷员评分。")
-    if not isinstance(entry.response, list):
+    response = listed(item.type, entry.response)
+    if not isinstance(response, list):
         return Scored(entry.ref, None, '作答应为列表，例如选择题 ["A", "C"]，填空题每空一项；请改正。')
     try:
-        return Scored(entry.ref, _mark(item, entry.response, policy))
+        return Scored(entry.ref, score(_question(item, policy), response))
     except (KeyProblem, BadResponse) as problem:
         return Scored(entry.ref, None, str(problem))
 
 
-def _mark(item: ImportedItem, response: list[Any], policy: str | None) -> Marked:
+def _question(item: ImportedItem, policy: str | None) -> Question:
     stated = {option.label: Fraction(option.fraction) for option in item.options if option.fraction is not None}
-    return score_response(
-        item_type=item.type,
+    return Question(
+        type=item.type,
         policy=policy or default_policy(item.type),
-        points_hundredths=DEFAULT_POINTS_HUNDREDTHS if item.points_hundredths is None else item.points_hundredths,
+        points=points_of(_points(item)),
         key=item.key,
-        response=response,
-        options=[option.label for option in item.options] or None,
+        options=[*(option.label for option in item.options), *item.distractors] or None,
         order_free=item.order_free,
         fractions=stated or None,
+        parts=tuple(_question(part, policy) for part in _parts(item)),
     )
+
+
+def _parts(item: ImportedItem) -> list[ImportedItem]:
+    points = item_type(item.type).part_points(item)
+    return [replace(part, points_hundredths=own) for part, own in zip(item.parts, points, strict=True)]
+
+
+def _points(item: ImportedItem) -> int:
+    if item.points_hundredths is not None:
+        return item.points_hundredths
+    return item_type(item.type).default_points(item)
 
 
 def _why_missing(ref: str, report: Report) -> str:

@@ -21,7 +21,7 @@ from core.clock import Clock
 from exam.handover import ClosedSitting, closed_sittings
 from grading.scoring.blanks import KeyProblem
 from grading.scoring.models import ItemScore, PaperScore, ScoringProblem
-from grading.scoring.rules import BadResponse, Marked, score_response, total
+from grading.scoring.rules import BadResponse, Marked, Question, points_of, score, total
 from question_bank.keys import SlotKey, keys_of_paper
 from question_bank.papers.exposure import note_sat
 
@@ -128,7 +128,7 @@ class _Marker:
 
     def __init__(self, keys: dict[str, SlotKey]) -> None:
         self.keys = [keys[slot] for slot in sorted(keys, key=int)]
-        self.seen: dict[tuple[str, tuple[str, ...]], MarkedSlot] = {}
+        self.seen: dict[tuple[str, str], MarkedSlot] = {}
 
     def mark(self, sitting: ClosedSitting) -> tuple[MarkedSlot, ...]:
         if not self.keys:
@@ -139,28 +139,33 @@ class _Marker:
             raise Unmarkable(slot, "", f"有第 {slot} 题的作答，但试卷中没有这道题，请核对场次所用的试卷。")
         return tuple(self._mark_slot(key, sitting.answers.get(key.slot, [])) for key in self.keys)
 
-    def _mark_slot(self, key: SlotKey, response: list[str]) -> MarkedSlot:
-        same = (key.slot, tuple(response))
-        found = self.seen.get(same)
+    def _mark_slot(self, key: SlotKey, response: list[Any]) -> MarkedSlot:
+        written = json.dumps(response, ensure_ascii=False, separators=(",", ":"))
+        found = self.seen.get((key.slot, written))
         if found is None:
-            written = json.dumps(response, ensure_ascii=False, separators=(",", ":"))
-            found = self.seen[same] = MarkedSlot(key, written, _mark(key, response))
+            found = self.seen[key.slot, written] = MarkedSlot(key, written, _mark(key, response))
         return found
 
 
-def _mark(key: SlotKey, response: list[str]) -> Marked:
+def _mark(key: SlotKey, response: list[Any]) -> Marked:
     try:
-        return score_response(
-            item_type=key.type,
-            policy=key.policy,
-            points_hundredths=key.points_hundredths,
-            key=key.key,
-            response=response,
-            options=key.labels or None,
-            order_free=key.order_free,
-        )
+        return score(question_of(key), response)
     except (KeyProblem, BadResponse) as problem:
         raise Unmarkable(key.slot, key.item_number, f"第 {key.slot} 题（{key.item_number}）：{problem}") from problem
+
+
+def question_of(key: SlotKey) -> Question:
+    """What the responses to a place of a paper are marked against."""
+    return Question(
+        type=key.type,
+        policy=key.policy,
+        points=points_of(key.points_hundredths),
+        key=key.key,
+        options=key.labels or None,
+        order_free=key.order_free,
+        fractions=key.fractions,
+        parts=tuple(question_of(part) for part in key.parts),
+    )
 
 
 def _already_scored(session: Session, sitting_ids: Sequence[int]) -> set[int]:

@@ -1,22 +1,32 @@
 """What people write into single cells: types, options, keys, points. Pure; raises CellError with reason and mend."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from core.exact import NotAMark, parse_mark
 from question_bank.formats.report import ImportedOption
 from question_bank.formats.texts import half_width
+from question_bank.item_types.fill_blank import accepted_text, read_accepted
 
 _TYPE_WORDS = {
     "single_choice": "单选 单项选择 单项 单选择 单项单选 single singlechoice single_choice",
     "multiple_choice": "多选 多项选择 多项 不定项 不定项选择 多选择 multiple multiplechoice multiple_choice",
     "true_false": "判断 是非 对错 判断正误 判断对错 正误判断 truefalse true/false true_false t/f",
     "fill_blank": "填空 填充 fill fillblank fillintheblank fill_blank",
+    "numeric": "数值 数字 数值填空 numeric numerical",
+    "matching": "匹配 配对 连线 matching match",
+    "ordering": "排序 顺序 ordering order",
+    "short_answer": "简答 问答 名词解释 shortanswer short_answer",
+    "essay": "论述 论述写作 论述与写作 写作 作文 公文写作 essay",
+    "case": "案例 案例分析 材料 材料分析 case",
+    "description": "说明文字 说明 description",
 }
 TYPES = {word: name for name, words in _TYPE_WORDS.items() for word in words.split()}
 # Types that exist and that are not held yet: the row is reported, not guessed at.
-NOT_HELD = ("简答", "问答", "论述", "案例", "材料", "写作", "作文", "名词解释", "计算", "匹配", "连线", "排序", "主观")
+NOT_HELD = ("计算", "主观", "综合", "操作")
 
 _TRUE = frozenset(["正确", "对", "√", "✓", "✔", "☑", "t", "true", "y", "yes", "是", "1", "v", "真"])
 _FALSE = frozenset(
@@ -49,7 +59,7 @@ _LETTERS = re.compile(r"[A-Z]+")
 _LABELLED = re.compile(r"^([A-Z])\s*[.、:)]\s*(.+)$", re.DOTALL)
 _BETWEEN_BLANKS = ";；|｜\n"
 _BETWEEN_VARIANTS = "/／"
-_ESCAPED = re.compile(r"\\([;；|｜/／\\])")
+_ESCAPED = re.compile(r"\\([;；|｜/／{}\\])")
 
 
 class CellError(ValueError):
@@ -64,10 +74,22 @@ class CellError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An understood key; `doubts` are pairs of reason and mend for what had to be guessed."""
+    """An understood key; `doubts` are pairs of reason and mend for what had to be guessed.
 
-    value: tuple[str, ...] | tuple[tuple[str, ...], ...]
+    `distractors` of a matching; `options` where the cell says more of them than the other columns; `answer` is what people
+    who mark should look for.
+    """
+
+    value: tuple[Any, ...]
     doubts: tuple[tuple[str, str], ...] = ()
+    distractors: tuple[str, ...] = ()
+    options: tuple[ImportedOption, ...] | None = None
+    answer: str = ""
+
+
+def without_prefix(text: str) -> str:
+    """Return a key without 答案： before it."""
+    return _KEY_PREFIX.sub("", text.strip())
 
 
 def item_type_of(text: str) -> str | None:
@@ -79,7 +101,7 @@ def item_type_of(text: str) -> str | None:
     word = re.sub(r"^[一二三四五六七八九十]+(?=.)", "", word)
     found = TYPES.get(word) or TYPES.get(word.removesuffix("题")) or TYPES.get(word.removesuffix("试题"))
     if found is None and any(name in word for name in NOT_HELD):
-        raise CellError(f"此题型尚未支持：{text}", "改为单选题、多选题、判断题或填空题，或留待以后导入")
+        raise CellError(f"此题型尚未支持：{text}", "改为模板列出的题型之一，例如数值题或简答题")
     return found
 
 
@@ -145,7 +167,7 @@ def blank_key(text: str, blanks: int) -> Key:
                 doubts.append((f"{blanks} 个空的答案以“{mark}”分隔", "核对后改用分号（；）分隔各空的答案"))
                 break
     accepted = tuple(
-        tuple(dict.fromkeys(variant for raw in _split(part, _BETWEEN_VARIANTS) if (variant := _unescaped(raw))))
+        _distinct(read_accepted(raw, _unescaped) for raw in _split(part, _BETWEEN_VARIANTS) if raw.strip())
         for part in parts
     )
     if not all(accepted):
@@ -179,9 +201,21 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(r"\1", text.strip())
 
 
-def blank_key_text(key: tuple[tuple[str, ...], ...]) -> str:
+def _distinct(entries: Iterable[Any]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for entry in entries:
+        if entry and entry not in found:
+            found.append(entry)
+    return tuple(found)
+
+
+def blank_key_text(key: tuple[tuple[Any, ...], ...]) -> str:
     """Return the text that blank_key reads as this key."""
-    return "；".join("/".join(re.sub(r"([;；|｜/／\\])", r"\\\1", text) for text in accepted) for accepted in key)
+    return "；".join("/".join(accepted_text(entry, _escaped) for entry in accepted) for accepted in key)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([;；|｜/／{}\\])", r"\\\1", text)
 
 
 def options_in_one_cell(text: str) -> tuple[ImportedOption, ...]:

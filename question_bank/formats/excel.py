@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.spreadsheet_headers import Header, column_letter, find_header
 from core.spreadsheets import Sheet, UnreadableFile, read_sheets
 from question_bank.formats.cells import CellError, item_type_of, points_of
 from question_bank.formats.excel_rows import RowReader, Section
-from question_bank.formats.report import Problem, Report, Severity, sentence_parts
+from question_bank.formats.report import ImportedItem, Problem, Report, Severity, sentence_parts
 from question_bank.formats.texts import half_width
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -40,6 +40,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "quotation": ("原文", "原文摘录", "条文原文", "法条原文", "条款原文", "条文内容"),
     "tags": ("标签", "关键词", "试题标签", "关键字"),
     "order_free": ("不分顺序", "答案不分顺序", "顺序不限", "不分先后"),
+    "part": ("小题", "小题号", "小题序号"),
     "number": ("序号", "题号", "编号", "试题编号", "题目编号", "试题序号", "no"),
 }
 SYNONYMS: dict[str, tuple[str, ...]] = _SYNONYMS | {
@@ -135,6 +136,7 @@ def _read_table(table: _Table, report: Report) -> None:
     _report_columns(table, report)
     damaged = _report_cells(table, report)
     section = _section_of(table.sheet.name)
+    read: list[tuple[RowReader, ImportedItem | None]] = []
     for row in header.body:
         if row.number in damaged:
             continue  # named already, cell by cell
@@ -147,12 +149,49 @@ def _read_table(table: _Table, report: Report) -> None:
                 section = heading
                 continue
         reader = RowReader(row, table.ref(row.number), header, section)
-        item = reader.read()
-        report.problems.extend(reader.problems)
+        read.append((reader, reader.read()))
+    _keep(read, report)
+
+
+def _keep(read: list[tuple[RowReader, ImportedItem | None]], report: Report) -> None:
+    """Put rows into the report, those that are parts (小题) into the case above them."""
+    waiting = read[::-1]
+    while waiting:
+        reader, item = waiting.pop()
+        parts = []
+        while waiting and waiting[-1][0].text("part"):
+            parts.append(waiting.pop())
+        if reader.text("part"):
+            reader.note("part", "error", "这一行写着小题，上面却没有案例题", "在小题上面加一行案例题，或清空小题列")
+            item = None
+        elif parts or (item is not None and item.type == "case"):
+            item = _case(reader, item, parts)
+        for one in (reader, *(part for part, _item in parts)):
+            report.problems.extend(one.problems)
         if item is not None:
             report.items.append(item)
         elif reader.unfinished is not None:
             report.unfinished.append(reader.unfinished)
+
+
+def _case(
+    reader: RowReader, item: ImportedItem | None, parts: list[tuple[RowReader, ImportedItem | None]]
+) -> ImportedItem | None:
+    if item is None or item.type != "case":
+        for part, _item in parts:
+            part.note("part", "error", "小题上面的一行不是读得出的案例题", "改正上面的案例题，或清空小题列")
+        return item
+    whole = [part for _reader, part in parts if part is not None]
+    scorable = all(part.scorable or part.type == "description" for part in whole)
+    case = replace(item, parts=tuple(whole), scorable=scorable)
+    if len(whole) < len(parts):
+        reader.note("part", "error", "有小题没有读出，整道案例题没有导入", "改正下面的小题")
+    else:
+        reader.validate(case)
+    if any(problem.severity == "error" for problem in reader.problems):
+        reader.unfinished = case
+        return None
+    return case
 
 
 def _section_of(name: str, points_hundredths: int | None = None) -> Section:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from core.spreadsheet_headers import Header
 from core.spreadsheets import Row
-from question_bank.formats import cells
+from question_bank.formats import cells, type_cells
 from question_bank.formats.cells import CellError, Key
 from question_bank.formats.report import (
     DIFFICULTY_LEVELS,
@@ -36,7 +36,9 @@ COLUMN_NAMES = {
     "quotation": "原文摘录",
     "tags": "标签",
     "order_free": "不分顺序",
+    "part": "小题",
 }
+UNSCORABLE = frozenset(["short_answer", "essay", "description"])
 _LISTED = re.compile(r"[;；|｜\n]")
 _KEY_IN_STEM = re.compile(r"[（(]\s*([A-ZＡ-Ｚ](?:[\s、,，]*[A-ZＡ-Ｚ])*)\s*[)）]")
 _TRUTH_IN_STEM = re.compile(r"\s*[（(【]\s*([^（()）【】\s]{1,3})\s*[)）】]([。．.]?)\s*$")
@@ -84,17 +86,20 @@ class RowReader:
             ref=self.ref,
             type=item_type,
             stem=stem,
-            options=self._kept_options(item_type, options),
+            options=key.options or self._kept_options(item_type, options),
             key=key.value,
-            points_hundredths=points,
-            rationale=self.text("rationale"),
+            points_hundredths=0 if item_type == "description" else points,
+            rationale="\n".join(filter(None, (key.answer, self.text("rationale")))),
             knowledge_points=self._list("knowledge"),
             difficulty=self._difficulty(),
             source=self._source(),
             tags=self._list("tags"),
             order_free=item_type == "fill_blank" and self._order_free(),
+            distractors=key.distractors,
+            scorable=item_type not in UNSCORABLE,
         )
-        self._validate(item)
+        if item_type != "case":  # its parts follow
+            self.validate(item)
         if any(problem.severity == "error" for problem in self.problems):
             self.unfinished = item
             return None
@@ -201,10 +206,13 @@ class RowReader:
 
     def _key(self, item_type: str, stem: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key]:
         written = self.text("key")
+        if item_type in type_cells.READERS:
+            return stem, type_cells.read_key(item_type, written, options)
         if item_type == "true_false":
             return self._truth_key(stem, written, options)
         if item_type in ("single_choice", "multiple_choice"):
-            return self._label_key(stem, written, options)
+            weighted = type_cells.weighted_key(written, options, item_type == "single_choice")
+            return (stem, weighted) if weighted else self._label_key(stem, written, options)
         if not written:
             raise CellError("没有答案", "为每个空填写答案，各空之间用分号（；）分隔")
         stem, blanks = with_blanks(stem, cells.answers_in(written))
@@ -247,7 +255,7 @@ class RowReader:
         return labels if {option.label for option in options}.issuperset(labels) else ()
 
     def _kept_options(self, item_type: str, options: tuple[ImportedOption, ...]) -> tuple[ImportedOption, ...]:
-        if item_type in ("single_choice", "multiple_choice"):
+        if item_type in type_cells.WITH_OPTIONS:
             return options
         if options and not (item_type == "true_false" and all(cells.truth_of(option.text) for option in options)):
             chinese = ITEM_TYPES[item_type].chinese
@@ -293,6 +301,7 @@ class RowReader:
     def _list(self, field: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(part.strip() for part in _LISTED.split(self.text(field)) if part.strip()))
 
-    def _validate(self, item: ImportedItem) -> None:
+    def validate(self, item: ImportedItem) -> None:
+        """Name what is wrong with the item."""
         for fault in ITEM_TYPES[item.type].validate(item.content_json(), item.key_json()):
             self.note(fault.field, fault.severity, *sentence_parts(fault.message))

@@ -7,11 +7,23 @@ from typing import IO
 from core.spreadsheet_writing import Column, SheetToWrite, Value, write_workbook
 from question_bank.formats.cells import blank_key_text
 from question_bank.formats.report import ImportedItem, ImportedOption, ImportedSource
-from question_bank.item_types.registry import ITEM_TYPES
+from question_bank.formats.type_cells import key_text, weighted_text
 
 _TEMPLATE_OPTIONS = 6
-_TYPE_NAMES = ("单选题", "多选题", "判断题", "填空题")
-_TYPE_WORDS = dict(zip(("single_choice", "multiple_choice", "true_false", "fill_blank"), _TYPE_NAMES, strict=True))
+_TYPE_WORDS = {
+    "single_choice": "单选题",
+    "multiple_choice": "多选题",
+    "true_false": "判断题",
+    "fill_blank": "填空题",
+    "numeric": "数值题",
+    "matching": "匹配题",
+    "ordering": "排序题",
+    "short_answer": "简答题",
+    "essay": "论述写作题",
+    "case": "案例题",
+    "description": "说明文字",
+}
+_TYPE_NAMES = tuple(_TYPE_WORDS.values())
 
 _LAW = "中华人民共和国公务员法"
 _EDITION = "2018年修订"
@@ -66,7 +78,7 @@ EXAMPLES = (
 
 _GUIDE = (
     ("一行一题", "从表头的下一行起，每行填写一道试题；三行示例请在导入前删除。列的先后可以调整，不用的列可以删去。"),
-    ("题型", "单选题、多选题、判断题、填空题，可从下拉列表中选择。"),
+    ("题型", "、".join(_TYPE_WORDS.values()) + "，可从下拉列表中选择。"),
     ("题干", "纯文本。填空题的空写作 ____（四个下划线），也可以写空括号（　）。题干里不要写答案。"),
     ("选项A 至 选项F", "单选题、多选题至少填两个选项，依次填写，中间不要空；可以增加“选项G”“选项H”等列。"),
     ("答案：单选题、多选题", "正确选项的字母，例如 A 或 ABC（A,B、A;B、A|B 也可以）。"),
@@ -75,6 +87,12 @@ _GUIDE = (
         "答案：填空题",
         "各空的答案用分号（；）分隔；同一空有几个可接受的答案时用斜杠（/）分隔。答案本身含有 ； / | 时，前面加反斜杠 \\。",
     ),
+    ("答案：数值题", "一个数，或 12±0.5、12～13；几个范围用分号（；）分隔，只得一部分分的在后面写 {0.5}。不写单位。"),
+    ("答案：匹配题", "每对写作 左＝右，各对用分号（；）分隔；多余的右项写作 ＝右。"),
+    ("答案：排序题", "各项写在选项列，答案按正确的先后写字母，例如 CAB。"),
+    ("答案：简答题、论述写作题", "参考答案和评分要点，由阅卷员评分；导入后写在解析里。"),
+    ("案例题", "材料写一行，题型填“案例题”；各小题写在紧接着的几行，“小题”列填 1、2……，每行有自己的题型、答案和分值。"),
+    ("按选项计分", "选择题的答案写作 A{1}；B{0.5} 时，按各选项的得分比例计分。"),
     ("不分顺序", "填空题各空的答案可以互换位置时填“是”，否则留空。"),
     ("分值", "大于 0 的数字，最多两位小数，例如 2 或 1.5。"),
     ("难度", "易、中、难之一。"),
@@ -95,7 +113,8 @@ def template(stream: IO[bytes]) -> None:
 def write_items(stream: IO[bytes], items: Iterable[ImportedItem]) -> None:
     """Write items as a workbook in the layout of the template. Raises ValueError for a text longer than a cell holds."""
     written = list(items)
-    most = max((len(item.options) for item in written), default=0)
+    rows = [one for item in written for one in (item, *item.parts)]
+    most = max((len(item.options) for item in rows), default=0)
     write_workbook(stream, [_items_sheet(written, max(most, 4))])
 
 
@@ -115,19 +134,25 @@ def _items_sheet(items: Sequence[ImportedItem], options: int) -> SheetToWrite:
         Column("原文摘录", 40),
         Column("标签", 14),
         Column("不分顺序", 10, ("是", "否")),
+        Column("小题", 8),
     ]
-    return SheetToWrite("试题", columns, (_row(item, options) for item in items))
+    return SheetToWrite("试题", columns, (row for item in items for row in _rows(item, options)))
 
 
-def _row(item: ImportedItem, options: int) -> list[Value]:
+def _rows(item: ImportedItem, options: int) -> list[list[Value]]:
+    parts = [_row(part, options, number) for number, part in enumerate(item.parts, 1)]
+    return [_row(item, options), *parts]
+
+
+def _row(item: ImportedItem, options: int, part: int | None = None) -> list[Value]:
     texts = {option.label: option.text for option in item.options}
     source = item.source or ImportedSource("")
     return [
-        _TYPE_WORDS.get(item.type, ITEM_TYPES[item.type].chinese),
+        _TYPE_WORDS[item.type],
         item.stem,
         *(texts.get(chr(65 + number), "") for number in range(options)),
         _key_text(item),
-        None if item.points_hundredths is None else Decimal(item.points_hundredths).scaleb(-2),
+        Decimal(item.points_hundredths).scaleb(-2) if item.points_hundredths else None,
         item.rationale,
         item.difficulty,
         "；".join(item.knowledge_points),
@@ -137,12 +162,16 @@ def _row(item: ImportedItem, options: int) -> list[Value]:
         source.quotation,
         "；".join(item.tags),
         "是" if item.order_free else "",
+        None if part is None else Decimal(part),
     ]
 
 
 def _key_text(item: ImportedItem) -> str:
+    written = key_text(item)
+    if written is not None:
+        return written
     if item.type == "fill_blank":
         return blank_key_text(item.key)
     if item.type == "true_false":
         return "正确" if item.key == ("true",) else "错误"
-    return "".join(item.key)
+    return weighted_text(item) or "".join(item.key)

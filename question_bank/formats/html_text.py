@@ -12,8 +12,8 @@ from lxml import etree
 
 from question_bank.formats.mathml import latex_of_source
 from question_bank.formats.texts import ordinary
-from question_bank.item_types.base import UNSTORABLE
 from question_bank.item_types.fill_blank import BLANK
+from question_bank.item_types.texts import UNSTORABLE
 
 PICTURE = "[图]"
 

@@ -18,7 +18,7 @@ from question_bank.formats.moodle_text import percent, written
 from question_bank.formats.moodle_xml import COMBINED, read_items
 from question_bank.formats.read_back import NotHeld, canonical, written_whole
 from question_bank.formats.report import ImportedItem, ImportedMedia, Problem, Report
-from question_bank.item_types.base import UNSTORABLE
+from question_bank.item_types.texts import UNSTORABLE
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _LINK = re.compile(r"""(\b(?:src|href)\s*=\s*)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)

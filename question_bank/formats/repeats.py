@@ -9,7 +9,7 @@ from question_bank.formats.report import Duplicate, ImportedItem, Problem, Repor
 
 def note_repeats(report: Report) -> None:
     """Add to a report its duplicates, and a warning where items that are the same have different keys."""
-    entries = [Entry(item.ref, item.stem, tuple(option.text for option in item.options)) for item in report.items]
+    entries = [Entry(item.ref, item.stem, item.texts()) for item in report.items]
     by_ref = {item.ref: item for item in report.items}
     for match in find_duplicates(entries):
         report.duplicates.append(Duplicate(match.ref, match.of, match.similarity))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from question_bank.item_types.fill_blank import count_blanks
+from question_bank.item_types.registry import item_type
 
 Severity = Literal["error", "warning"]
 
@@ -144,17 +144,28 @@ class ImportedItem:
 
     def content_json(self) -> dict[str, Any]:
         """Return the content as the item type stores it: what a candidate may see."""
-        if self.type == "fill_blank":
-            return {"stem": self.stem, "blanks": count_blanks(self.stem)}
-        if self.options or self.type in ("single_choice", "multiple_choice"):
-            return {"stem": self.stem, "options": [{"label": o.label, "text": o.text} for o in self.options]}
-        return {"stem": self.stem}
+        return item_type(self.type).content_of(self)
 
     def key_json(self) -> dict[str, Any]:
         """Return the key as the item type stores it."""
-        if self.type == "fill_blank":
-            return {"key": [list(accepted) for accepted in self.key], "order_free": self.order_free}
-        return {"key": list(self.key)}
+        return item_type(self.type).key_of(self)
+
+    def texts(self) -> tuple[str, ...]:
+        """Return every text besides the stem, for comparing items."""
+        return item_type(self.type).texts(self.content_json())
+
+    @classmethod
+    def of_published(cls, published: Mapping[str, Any], **facts: Any) -> "ImportedItem":
+        """Return the item that a type's `published` members say, with `facts` such as `ref` and `type` beside them."""
+        members = dict(published) | facts
+        options = (
+            ImportedOption(**option | ({"fraction": Decimal(option["fraction"])} if "fraction" in option else {}))
+            for option in members.pop("options", ())
+        )
+        parts = (cls.of_published(part, ref="") for part in members.pop("parts", ()))
+        for name in ("key", "distractors"):
+            members[name] = _as_tuples(members.get(name, ()))
+        return cls(options=tuple(options), parts=tuple(parts), **members)
 
     def as_json(self) -> dict[str, Any]:
         """Return the item as a JSON object of the report."""
@@ -194,6 +205,10 @@ class ImportedItem:
         if self.idnumber:
             item["idnumber"] = self.idnumber
         return item
+
+
+def _as_tuples(key: Any) -> Any:
+    return tuple(_as_tuples(part) for part in key) if isinstance(key, tuple | list) else key
 
 
 def _as_lists(key: Any) -> Any:

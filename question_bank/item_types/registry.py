@@ -5,13 +5,32 @@ from types import MappingProxyType
 from typing import Any
 
 from question_bank.item_types.base import ItemType
+from question_bank.item_types.case import Case
+from question_bank.item_types.description import Description
+from question_bank.item_types.essay import Essay
 from question_bank.item_types.fill_blank import FillBlank
+from question_bank.item_types.matching import Matching
 from question_bank.item_types.multiple_choice import MultipleChoice
+from question_bank.item_types.numeric import Numeric
+from question_bank.item_types.ordering import Ordering
+from question_bank.item_types.short_answer import ShortAnswer
 from question_bank.item_types.single_choice import SingleChoice
 from question_bank.item_types.true_false import TrueFalse
 
+PART_TYPES: tuple[ItemType[Any, Any], ...] = (
+    SingleChoice(),
+    MultipleChoice(),
+    TrueFalse(),
+    FillBlank(),
+    Numeric(),
+    Matching(),
+    Ordering(),
+    ShortAnswer(),
+    Essay(),
+    Description(),
+)
 ITEM_TYPES: Mapping[str, ItemType[Any, Any]] = MappingProxyType(
-    {item_type.name: item_type for item_type in (SingleChoice(), MultipleChoice(), TrueFalse(), FillBlank())}
+    {item_type.name: item_type for item_type in (*PART_TYPES[:-1], Case(PART_TYPES), PART_TYPES[-1])}
 )
 
 

@@ -1,7 +1,7 @@
 """What identifies the content of an item version: exactly, and for finding duplicates. Pure."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import rfc8785
@@ -14,7 +14,7 @@ def exact_digest(type_name: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps({"type": type_name, "content": dict(content)})).hexdigest()
 
 
-def content_digest(content: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) of what an item says, width, case, space, punctuation and option order set aside."""
-    said = normal_form(str(content["stem"]), [option["text"] for option in content.get("options", ())])
+def content_digest(stem: str, texts: Iterable[str]) -> str:
+    """SHA-256 (hex) of what an item says, width, case, space, punctuation and the order of its texts set aside."""
+    said = normal_form(stem, texts)
     return hashlib.sha256(said.encode()).hexdigest()

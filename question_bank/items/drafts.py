@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from question_bank.item_types.base import Fault
 from question_bank.item_types.registry import ITEM_TYPES
+from question_bank.item_types.texts import Fault
 
 DIFFICULTIES = ("易", "中", "难")
-MOST_POINTS = 100_00
 MOST_RATIONALE = 10_000
 
 
@@ -40,13 +39,21 @@ class Draft:
     tags: tuple[str, ...] = ()
     citations: tuple[CitationDraft, ...] = ()
 
+    @property
+    def key_text(self) -> str:
+        """The key as a person reads it, empty while something is wrong with the item."""
+        kind = ITEM_TYPES[self.type]
+        faulty = any(fault.severity == "error" for fault in kind.validate(self.content, self.key))
+        return "" if faulty else kind.key_text(self.content, self.key)
+
     def faults(self) -> list[Fault]:
         """Return everything wrong with content, key, points, difficulty, rationale and citations."""
         if self.type not in ITEM_TYPES:
             return [Fault("content", f"没有“{self.type}”这种题型，请从列表中选择。")]
-        found = ITEM_TYPES[self.type].validate(self.content, self.key)
-        if not 0 < self.points_hundredths <= MOST_POINTS:
-            found.append(Fault("content", f"分值应大于 0、不超过 {MOST_POINTS // 100}，请修改分值。"))
+        kind = ITEM_TYPES[self.type]
+        found = kind.validate(self.content, self.key)
+        if not any(fault.field == "content" for fault in found):
+            found.extend(kind.points_faults(self.content, self.points_hundredths))
         if self.difficulty not in ("", *DIFFICULTIES):
             found.append(Fault("content", "难度只能是易、中、难，或者不填。"))
         if len(self.rationale) > MOST_RATIONALE:

@@ -14,7 +14,7 @@ from core.i18n import _
 from core.web.access import current_actor, requires
 from core.web.numbers import id_of
 from question_bank.duplicates import Entry, find_duplicates
-from question_bank.item_types.registry import ITEM_TYPES
+from question_bank.item_types.registry import item_type
 from question_bank.items import queries, service, words
 from question_bank.items.blueprint import blueprint
 from question_bank.items.drafts import Draft
@@ -30,9 +30,12 @@ Answer = Response | str | tuple[str, int]
 def new() -> Answer:
     """Choose a type, then write the item; it is kept as a draft."""
     type_name = request.args.get("type", "")
-    if type_name not in ITEM_TYPES:
-        return render_template("question_bank/items/new.html", types=words.TYPES)
-    form = ItemForm(type_name, queries.outline(db.session), data={"points": "1"} if request.method == "GET" else None)
+    if type_name not in words.TYPES:
+        return render_template("question_bank/items/new.html", types=words.TYPES, notes=words.NOTES)
+    data = {"points": "1"} if request.method == "GET" else None
+    form = ItemForm(type_name, queries.outline(db.session), _typed(), data=data)
+    if form.asks_for_parts(request.form):
+        return _page(form, None)
     if not form.validate_on_submit():
         return _page(form, None)
     draft = form.draft()
@@ -55,11 +58,14 @@ def edit(item_id: int) -> Answer:
     item = queries.item_of(db.session, item_id)
     version = queries.version_of(db.session, item, item.current_version_id)
     citations = queries.citations_of(db.session, version.id)
-    data = values_of(version, key_of_version(db.session, version.id), citations) if request.method == "GET" else None
-    form = ItemForm(item.type, queries.outline(db.session), data=data)
-    if not form.validate_on_submit():
+    key = key_of_version(db.session, version.id)
+    opened = request.method == "GET"
+    data = values_of(version, key, citations) if opened else None
+    answers = item_type(item.type).fields(version.content, key.key) if opened else _typed()
+    form = ItemForm(item.type, queries.outline(db.session), answers, data=data)
+    if form.asks_for_parts(request.form) or not form.validate_on_submit():
         return _page(form, item)
-    draft = form.draft(citations)
+    draft = form.draft(citations, (version.content, key.key))
     duplicates = _duplicates(draft, item)
     if duplicates and not form.accept_duplicates.data:
         return _page(form, item, duplicates=duplicates)
@@ -85,17 +91,19 @@ def _page(
         form=form,
         item=item,
         type_name=form.type_name,
-        type_word=words.TYPES[form.type_name],
         problem=problem,
         duplicates=duplicates,
     )
-    return page, problem.status if problem else 422 if form.is_submitted() else 200
+    return page, problem.status if problem else form.status
+
+
+def _typed() -> dict[str, list[str]]:
+    return dict(request.form.lists())
 
 
 def _duplicates(draft: Draft, item: Item | None = None) -> list[dict[str, Any]]:
     """The item of the bank that says the same or nearly the same, if there is one."""
-    texts = tuple(option["text"] for option in draft.content.get("options", ()))
-    mine = Entry("", str(draft.content["stem"]), texts)
+    mine = Entry("", str(draft.content["stem"]), item_type(draft.type).texts(draft.content))
     bank = queries.bank_entries(db.session, draft.type, besides=item.id if item else None)
     found = find_duplicates([mine], bank)
     ids = queries.items_by_number(db.session, {match.of for match in found})

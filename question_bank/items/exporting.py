@@ -5,11 +5,22 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from question_bank.formats.report import ImportedItem, ImportedOption, ImportedSource
+from core.errors import NotFound
+from core.i18n import _
+from question_bank.formats.report import ImportedItem, ImportedSource
+from question_bank.item_types.registry import item_type
 from question_bank.items.models import Item, ItemVersion, KnowledgePoint, SourceCitation
 from question_bank.keys import VersionKey, keys_of_versions
 
 AT_ONCE = 500
+
+
+def exported_item(session: Session, version_id: int) -> ImportedItem:
+    """Return one version with its key, as a file would state it; `ref` is the item's number. Raises NotFound."""
+    found = exported_items(session, [version_id])
+    if not found:
+        raise NotFound(_("没有这个试题版本。请从试题列表重新选择。"))
+    return found[0]
 
 
 def exported_items(session: Session, version_ids: Sequence[int]) -> list[ImportedItem]:
@@ -41,14 +52,10 @@ def _portion(session: Session, version_ids: Sequence[int]) -> dict[int, Imported
 def _exported(
     version: ItemVersion, number: str, topic: str | None, key: VersionKey, citation: SourceCitation | None
 ) -> ImportedItem:
-    answers = key.key["key"]
-    return ImportedItem(
+    return ImportedItem.of_published(
+        item_type(version.type).published(version.content, key.key),
         ref=number,
         type=version.type,
-        stem=version.content["stem"],
-        options=tuple(ImportedOption(option["label"], option["text"]) for option in version.content.get("options", ())),
-        key=tuple(tuple(answer) if isinstance(answer, list) else answer for answer in answers),
-        order_free=bool(key.key.get("order_free", False)),
         points_hundredths=version.points_hundredths,
         rationale=key.rationale,
         knowledge_points=(topic,) if topic else (),

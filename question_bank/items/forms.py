@@ -1,4 +1,4 @@
-"""The form of an item: one form with a part for each type; what it says as a draft, and a version as the form."""
+"""The form of an item: common fields, and those of its type as the type reads them; a version as the form's data."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,7 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -23,17 +21,14 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from core.exact import NotAMark, parse_mark
 from core.i18n import _, lazy
-from question_bank.item_types.fill_blank import count_blanks
+from question_bank.item_types.fields import FieldProblem, Fields
+from question_bank.item_types.registry import PART_TYPES, item_type
 from question_bank.items.drafts import DIFFICULTIES, CitationDraft, Draft
 from question_bank.items.models import ItemVersion, SourceCitation
 from question_bank.items.queries import Outline
 from question_bank.keys import VersionKey
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-OPTION_ROWS = 8
 CITATION_ROWS = 3
-CHOICES = ("single_choice", "multiple_choice")
-_NOT_ESCAPED = re.compile(r"(?<!\\)[/／]")
 
 
 class CitationForm(Form):  # type: ignore[misc]
@@ -55,22 +50,6 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
 
     based_on = HiddenField()
     stem = TextAreaField(lazy("题干"), [DataRequired(lazy("请填写题干。"))])
-    options = FieldList(StringField(), lazy("选项与答案"), min_entries=OPTION_ROWS, max_entries=len(LETTERS))
-    correct = SelectMultipleField(lazy("正确选项"), choices=[SelectChoice(letter) for letter in LETTERS])
-    truth = RadioField(
-        lazy("答案"),
-        choices=[SelectChoice("true", lazy("正确")), SelectChoice("false", lazy("错误"))],
-        validate_choice=False,
-    )
-    blanks = TextAreaField(
-        lazy("各空的答案"),
-        description=lazy(
-            "每空一行，与题干中的空依次对应。同一空有几个可接受的答案时用 / 分隔；答案本身含有 / 时写作 \\/。"
-        ),
-    )
-    order_free = BooleanField(
-        lazy("各空不分先后"), description=lazy("考生把各空的答案互换位置也算对；同一答案不重复计分。")
-    )
     rationale = TextAreaField(
         lazy("解析"),
         [Length(max=10_000, message=lazy("解析最多 10000 个字。"))],
@@ -85,15 +64,46 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     citations = FieldList(FormField(CitationForm), lazy("法规依据"), min_entries=CITATION_ROWS, max_entries=10)
     accept_duplicates = BooleanField(lazy("我已核对，这是一道不同的题，仍然保存"))
 
-    def __init__(self, type_name: str, outline: Sequence[Outline], **options: Any) -> None:
+    def __init__(
+        self, type_name: str, outline: Sequence[Outline], answers: Mapping[str, Sequence[str]], **options: Any
+    ) -> None:
         super().__init__(**options)
         self.type_name = type_name
+        self.kind = item_type(type_name)
+        self.answers = Fields(answers)  # what belongs to the type
+        self.changing = False
+        self.written: tuple[dict[str, Any], dict[str, Any]] | None = None
+        if self.kind.fixed_points({"parts": []}) is not None:
+            del self.points
         self.knowledge_point.choices = [
             SelectChoice("", _("未定")),
             *(SelectChoice(str(entry.id), entry.label) for entry in outline),
         ]
-        for letter, entry in zip(LETTERS, self.options, strict=False):
-            entry.label.text = _("选项 %(letter)s", letter=letter)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Everything at once: the common fields, and what the type makes of its own."""
+        sound: bool = super().validate(extra_validators)
+        try:
+            self.written = self.kind.written(_plain(self.stem.data), self.answers)
+        except FieldProblem as problem:
+            self.answers = replace(self.answers, errors={problem.name: problem.message})
+            self.form_errors.append(problem.message)
+            return False
+        return sound
+
+    def asks_for_parts(self, sent: Mapping[str, str]) -> bool:
+        """Whether the author asks for one more part of a case, or one fewer: the form changes, nothing is checked yet."""
+        self.changing = "add_part" in sent or "drop_part" in sent
+        if "add_part" in sent and sent.get("part_type") in {kind.name for kind in PART_TYPES}:
+            self.answers = self.answers.with_part(sent["part_type"])
+        elif (dropped := sent.get("drop_part", "")).isdigit():
+            self.answers = self.answers.without_part(int(dropped[:3]))
+        return self.changing
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows the form again."""
+        return 422 if self.is_submitted() and not self.changing else 200
 
     def validate_points(self, field: StringField) -> None:
         """Points are a plain number above zero with at most two decimals."""
@@ -104,40 +114,25 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
         if (points * 100).denominator != 1 or not 0 < points <= 100:
             raise ValidationError(_("分值应大于 0、不超过 100，最多两位小数，例如 2 或 1.5。"))
 
-    def validate_options(self, field: FieldList) -> None:
-        """Options follow each other without a gap."""
-        if self.type_name not in CHOICES:
-            return
-        filled = [bool((entry.data or "").strip()) for entry in field]
-        if True in filled[filled.index(False) :] if False in filled else False:
-            letter = LETTERS[filled.index(False)]
-            raise ValidationError(_("选项 %(letter)s 空着，后面却还有选项；请依次填写，中间不要空。", letter=letter))
+    def draft(
+        self,
+        known: Sequence[SourceCitation] = (),
+        before: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None,
+    ) -> Draft:
+        """Return what was written, once it is valid.
 
-    def validate_truth(self, field: RadioField) -> None:
-        """A true/false item has one of two answers."""
-        if self.type_name == "true_false" and field.data not in ("true", "false"):
-            raise ValidationError(_("请选择“正确”或“错误”。"))
-
-    def validate_blanks(self, field: TextAreaField) -> None:
-        """One line of answers for each blank of the stem."""
-        if self.type_name != "fill_blank":
-            return
-        in_stem, lines = count_blanks(self.stem.data or ""), len(_lines(field.data))
-        if not in_stem:
-            raise ValidationError(_("题干里没有空；请在题干中用 ____（四个下划线）表示每个空。"))
-        if in_stem != lines:
-            raise ValidationError(
-                _("题干里有 %(blanks)s 个空，这里有 %(lines)s 行答案；请每空写一行。", blanks=in_stem, lines=lines)
-            )
-
-    def draft(self, known: Sequence[SourceCitation] = ()) -> Draft:
-        """Return what was written. Citations equal to a ``known`` one keep its place in the source file."""
-        content, key = self._content_and_key()
+        Citations equal to a ``known`` one keep its place in the source file; texts that the content and key ``before``
+        have too keep their rich form, and options what is said to who chose them.
+        """
+        content, key = self.written or ({}, {})
+        if before:
+            content, key = keep_rich(before[0], content), keep_feedback(before[1], key, content)
+        fixed = self.kind.fixed_points(content)
         return Draft(
             type=self.type_name,
             content=content,
             key=key,
-            points_hundredths=int(parse_mark(self.points.data) * 100),
+            points_hundredths=int(parse_mark(self.points.data) * 100) if fixed is None else fixed,
             rationale=_plain(self.rationale.data),
             knowledge_point_id=int(self.knowledge_point.data) if self.knowledge_point.data else None,
             difficulty=self.difficulty.data or "",
@@ -147,17 +142,26 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
             ),
         )
 
-    def _content_and_key(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        stem = _plain(self.stem.data)
-        if self.type_name == "true_false":
-            return {"stem": stem}, {"key": [self.truth.data]}
-        if self.type_name == "fill_blank":
-            stem = re.sub(r"_{2,}", "____", stem)
-            key = [_accepted(line) for line in _lines(self.blanks.data)]
-            return {"stem": stem, "blanks": count_blanks(stem)}, {"key": key, "order_free": bool(self.order_free.data)}
-        texts = [_plain(entry.data) for entry in self.options]
-        options = [{"label": letter, "text": text} for letter, text in zip(LETTERS, texts, strict=False) if text]
-        return {"stem": stem, "options": options}, {"key": sorted(self.correct.data or [])}
+
+def keep_rich(before: Mapping[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """Return a content whose unchanged texts have the rich form that they had before."""
+    kept = dict(content)
+    if before.get("html") and before["stem"] == content["stem"]:
+        kept["html"] = before["html"]
+    rich = {option["text"]: option["html"] for option in before.get("options", ()) if option.get("html")}
+    if "options" in content:
+        kept["options"] = [o | ({"html": rich[o["text"]]} if o["text"] in rich else {}) for o in content["options"]]
+    if "parts" in content and len(before.get("parts", ())) == len(content["parts"]):
+        pairs = zip(before["parts"], content["parts"], strict=True)
+        kept["parts"] = [own | {"content": keep_rich(old["content"], own["content"])} for old, own in pairs]
+    return kept
+
+
+def keep_feedback(before: Mapping[str, Any], key: dict[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a key that still says what the one before it says to who chose an option that is still there."""
+    there = {option["label"] for option in content.get("options", ())}
+    feedback = {label: text for label, text in before.get("feedback", {}).items() if label in there}
+    return key | ({"feedback": feedback} if feedback else {})
 
 
 def values_of(version: ItemVersion, key: VersionKey, citations: Sequence[SourceCitation]) -> dict[str, Any]:
@@ -178,17 +182,7 @@ def values_of(version: ItemVersion, key: VersionKey, citations: Sequence[SourceC
             ]
         ),
     }
-    return values | _answer_values(version, key.key)
-
-
-def _answer_values(version: ItemVersion, key: Mapping[str, Any]) -> dict[str, Any]:
-    if version.type == "true_false":
-        return {"truth": "".join(key["key"][:1])}
-    if version.type == "fill_blank":
-        lines = ["/".join(text.replace("/", "\\/") for text in accepted) for accepted in key["key"]]
-        return {"blanks": "\n".join(lines), "order_free": key.get("order_free", False)}
-    texts = [option["text"] for option in version.content["options"]]
-    return {"options": texts + [""] * (OPTION_ROWS - len(texts)), "correct": list(key["key"])}
+    return values
 
 
 def _padded(citations: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -198,14 +192,6 @@ def _padded(citations: list[dict[str, str]]) -> list[dict[str, str]]:
 
 def _plain(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").strip()
-
-
-def _lines(text: str | None) -> list[str]:
-    return [line.strip() for line in (text or "").splitlines() if line.strip()]
-
-
-def _accepted(line: str) -> list[str]:
-    return [text.replace("\\/", "/").strip() for text in _NOT_ESCAPED.split(line) if text.strip()]
 
 
 def _citation(form: CitationForm, known: Sequence[SourceCitation]) -> CitationDraft:

@@ -18,6 +18,7 @@ from question_bank.duplicates import Entry as Text
 from question_bank.duplicates import find_duplicates
 from question_bank.formats.report import Problem, Report
 from question_bank.formats.transport import digest_of
+from question_bank.item_types.registry import item_type
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, ItemImport, ItemReview, ItemVersion, KnowledgePoint, SourceCitation
 from question_bank.items.queries import bank_entries, citations_of, current_versions, item_of, version_of
@@ -209,7 +210,7 @@ def _faults(ref: str, draft: Draft) -> Iterator[Problem]:
 
 
 def _entry(ref: str, draft: Draft) -> Text:
-    texts = tuple(option["text"] for option in draft.content.get("options", ()))
+    texts = item_type(draft.type).texts(draft.content)
     return Text(ref, str(draft.content["stem"]), texts)
 
 

@@ -11,6 +11,7 @@ from core.web.access import current_actor, requires
 from core.web.numbers import id_of
 from core.web.paging import requested_page
 from question_bank.enemies.queries import group_of
+from question_bank.item_types.registry import item_type
 from question_bank.items import queries, words
 from question_bank.items.blueprint import blueprint
 from question_bank.items.differences import marked_differences
@@ -101,6 +102,7 @@ def facts_of(item: Item, version: ItemVersion) -> dict[str, Any]:
     point = next((o for o in queries.outline(db.session) if o.id == version.knowledge_point_id), None)
     citations = queries.citations_of(db.session, version.id)
     verifications = queries.verifications_of(db.session, version.id)
+    key = key_of_version(db.session, version.id)
     return {
         "item": item,
         "version": version,
@@ -111,7 +113,8 @@ def facts_of(item: Item, version: ItemVersion) -> dict[str, Any]:
         "names": queries.account_names(db.session, accounts),
         "exposure": exposures_of(db.session, [version.id]).get(version.id),
         "enemies": group_of(db.session, item.id),
-        "key": key_of_version(db.session, version.id),
+        "key": key,
+        "key_text": item_type(version.type).key_text(version.content, key.key),
         "knowledge_point": point.name if point else "",
         "citations": citations,
         "verifications": verifications,
@@ -153,12 +156,13 @@ def history(item_id: int) -> str:
 
 
 def _comparable(version: ItemVersion) -> list[tuple[str, str]]:
-    key = key_of_version(db.session, version.id)
+    key, kind = key_of_version(db.session, version.id), item_type(version.type)
     points = {entry.id: entry.name for entry in queries.outline(db.session)}
     fields = [(_("题干"), version.content["stem"])]
-    fields += [(_("选项 %(letter)s", letter=o["label"]), o["text"]) for o in version.content.get("options", ())]
+    texts = kind.plain_text(version.content).removeprefix(version.content["stem"]).strip()
+    fields += [(_("内容"), texts)] if texts else []
     fields += [
-        (_("答案"), key_words(version.type, key.key)),
+        (_("答案"), kind.key_text(version.content, key.key)),
         (_("解析"), key.rationale),
         (_("分值"), f"{version.points_hundredths // 100}.{version.points_hundredths % 100:02d}"),
         (_("难度"), version.difficulty),
@@ -169,13 +173,3 @@ def _comparable(version: ItemVersion) -> list[tuple[str, str]]:
         source = f"{citation.regulation} {citation.edition} {citation.article}\n{citation.quotation}"
         fields.append((_("法规依据"), source))
     return fields
-
-
-def key_words(type_name: str, key: dict[str, Any]) -> str:
-    """A key as a person reads it."""
-    if type_name == "true_false":
-        return str(_("正确") if key["key"] == ["true"] else _("错误"))
-    if type_name == "fill_blank":
-        lines = [" / ".join(accepted) for accepted in key["key"]]
-        return "\n".join(lines) + ("\n" + _("（不分先后）") if key.get("order_free") else "")
-    return "、".join(key["key"])

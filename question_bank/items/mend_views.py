@@ -1,5 +1,6 @@
 """Deciding about the items of a review: skip, take, make a new version of what is repeated, or mend in place."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,11 +14,10 @@ from core.i18n import _
 from core.web import uploads
 from core.web.access import current_actor, requires
 from question_bank.formats.importing import readable_ref
-from question_bank.item_types.registry import ITEM_TYPES
+from question_bank.item_types.registry import ITEM_TYPES, item_type
 from question_bank.items import importing, queries, review_store, words
 from question_bank.items.blueprint import blueprint
 from question_bank.items.drafts import Draft
-from question_bank.items.forms import CHOICES as CHOICE_TYPES
 from question_bank.items.forms import ItemForm, values_of
 from question_bank.items.import_views import kept_review
 from question_bank.items.models import ItemVersion, SourceCitation
@@ -26,6 +26,7 @@ from question_bank.items.reviewing import Choice, Choices, Decided, Review, deci
 from question_bank.keys import VersionKey
 
 Answer = Response | str | tuple[str, int]
+Answers = Mapping[str, Sequence[str]]
 ACTS = ("", "take", "skip", "version")
 NEW = "new:"
 
@@ -33,19 +34,19 @@ NEW = "new:"
 class MendForm(ItemForm):
     """The form of an item whose knowledge point may be one that the import will create."""
 
-    def __init__(self, type_name: str, outline: Any, topic: str, **options: Any) -> None:
-        super().__init__(type_name, outline, **options)
+    def __init__(self, type_name: str, outline: Any, answers: Answers, topic: str, **options: Any) -> None:
+        super().__init__(type_name, outline, answers, **options)
         if topic:
             new = SelectChoice(NEW + topic, _("%(topic)s（导入时新建）", topic=topic))
             self.knowledge_point.choices = [self.knowledge_point.choices[0], new, *self.knowledge_point.choices[1:]]
 
-    def mended(self) -> tuple[Draft, str]:
-        """Return the draft, and the name of the knowledge point to be created, if it is to be."""
+    def mended(self, before: Draft) -> tuple[Draft, str]:
+        """Return the draft that was made of the one ``before``, and the name of the knowledge point to be created, if it is to be."""
         chosen = self.knowledge_point.data or ""
         topic = chosen.removeprefix(NEW) if chosen.startswith(NEW) else ""
         self.knowledge_point.data = "" if topic else chosen
         try:
-            return self.draft(), topic
+            return self.draft(before=(before.content, before.key)), topic
         finally:
             self.knowledge_point.data = chosen
 
@@ -90,11 +91,13 @@ def mend(token: str, place: int) -> Answer:
     outline = queries.outline(db.session)
     known = next((str(entry.id) for entry in outline if one.topic in (entry.name, entry.label.strip())), "")
     topic = "" if known else one.topic
-    values = _values(one.draft, type_name) | ({"knowledge_point": known or NEW + topic} if one.topic else {})
-    form = MendForm(type_name, outline, topic, data=values if request.method == "GET" else None)
-    if not form.validate_on_submit():
+    values = _values(one.draft) | ({"knowledge_point": known or NEW + topic} if one.topic else {})
+    opened = request.method == "GET"
+    answers = _answers(one.draft) if opened else dict(request.form.lists())
+    form = MendForm(type_name, outline, answers, topic, data=values if opened else None)
+    if form.asks_for_parts(request.form) or not form.validate_on_submit():
         return _form_page(form, token, one)
-    draft, topic = form.mended()
+    draft, topic = form.mended(one.draft)
     errors = [fault.message.rstrip("。") for fault in draft.faults() if fault.severity == "error"]
     if errors:
         return _form_page(form, token, one, BadInput("；".join(errors) + "。"))
@@ -128,8 +131,17 @@ def _at(review: Review, choices: Choices, place: int) -> Decided:
     return Decided(place, review.entries[place], choices.of(place))
 
 
-def _values(draft: Draft, type_name: str) -> dict[str, Any]:
-    """A draft as the form's data, under its own type or another that it is to become."""
+def _answers(draft: Draft) -> Answers:
+    """What belongs to the type; another type that the draft is to become takes the fields that it knows."""
+    try:
+        return item_type(draft.type).fields(draft.content, draft.key)
+    except (KeyError, ValueError):
+        # A file may say what no form can hold; the problems above the form name it.
+        return {}
+
+
+def _values(draft: Draft) -> dict[str, Any]:
+    """A draft as the data of the form's common part."""
     version = ItemVersion(
         type=draft.type,
         content=dict(draft.content),
@@ -142,10 +154,7 @@ def _values(draft: Draft, type_name: str) -> dict[str, Any]:
         SourceCitation(regulation=c.regulation, edition=c.edition, article=c.article, quotation=c.quotation)
         for c in draft.citations
     ]
-    values = values_of(version, VersionKey(dict(draft.key), draft.rationale), citations)
-    kept = type_name == draft.type or {type_name, draft.type} <= set(CHOICE_TYPES)
-    answers = ("options", "correct", "truth", "blanks", "order_free")
-    return values if kept else {name: value for name, value in values.items() if name not in answers}
+    return values_of(version, VersionKey(dict(draft.key), draft.rationale), citations)
 
 
 def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | None = None) -> tuple[str, int]:
@@ -162,7 +171,7 @@ def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | Non
         arguments=_arguments(request.args),
         back=_address(token, one.place, request.args),
     )
-    return page, problem.status if problem else 422 if form.is_submitted() else 200
+    return page, problem.status if problem else form.status
 
 
 def _back(token: str, place: int | None) -> Response:

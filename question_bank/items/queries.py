@@ -14,6 +14,7 @@ from core.errors import NotFound
 from core.i18n import _
 from core.web.paging import Page, paginate
 from question_bank.duplicates import Entry
+from question_bank.item_types.registry import item_type
 from question_bank.items.models import (
     Item,
     ItemReview,
@@ -259,7 +260,7 @@ def bank_entries(
     """What the bank says, for finding duplicates: current versions of all items in use, by item number; only those
     ``after`` a version's id where one is given."""
     statement = (
-        select(Item.id, Item.number, ItemVersion.content)
+        select(Item.id, Item.number, Item.type, ItemVersion.content)
         .join(ItemVersion, ItemVersion.id == Item.current_version_id)
         .where(Item.state.in_(IN_USE))
         .order_by(Item.id)
@@ -269,8 +270,8 @@ def bank_entries(
     if after is not None:
         statement = statement.where(ItemVersion.id > after)
     return [
-        Entry(number, content["stem"], tuple(option["text"] for option in content.get("options", ())))
-        for item_id, number, content in session.execute(statement)
+        Entry(number, content["stem"], item_type(kind).texts(content))
+        for item_id, number, kind, content in session.execute(statement)
         if item_id != besides
     ]
 

@@ -16,7 +16,6 @@ from question_bank.item_types.registry import ITEM_TYPES, item_type
 from question_bank.items import importing, queries, words
 from question_bank.items.differences import Difference, marked_differences
 from question_bank.items.drafts import Draft
-from question_bank.items.list_views import key_words
 from question_bank.items.reviewing import RANKS, Choices, Decided, Review, Twin, decided
 from question_bank.items.searching import searchable
 from question_bank.keys import key_of_version
@@ -97,8 +96,7 @@ def _is_asked_for(one: Decided) -> bool:
 
 
 def _texts(draft: Draft) -> list[str]:
-    options = draft.content.get("options", ())
-    return [str(draft.content["stem"]), *(option["text"] for option in options), draft.rationale]
+    return [str(draft.content["stem"]), *item_type(draft.type).texts(draft.content), draft.rationale]
 
 
 def _chips(everything: Sequence[Decided]) -> list[dict[str, Any]]:
@@ -141,7 +139,7 @@ def _fields(kind: str, content: Any, key: Any, rationale: str, points: int) -> l
     fields += [(_("内容"), rest)] if rest else []
     return [
         *fields,
-        (_("答案"), key_words(kind, dict(key))),
+        (_("答案"), item_type(kind).key_text(content, key)),
         (_("解析"), rationale),
         (_("分值"), f"{points // 100}.{points % 100:02d}"),
     ]

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Literal
 
 from question_bank.formats.report import ImportedItem, Problem
+from question_bank.item_types.registry import item_type
 from question_bank.items.drafts import CitationDraft, Draft
 
-DEFAULT_POINTS = 100
 Act = Literal["", "take", "skip", "version"]
 Outcome = Literal["take", "version", "skip", "repeat", "faulty"]
 # Problems first; a mended item stays where it was, so that nobody loses their place.
@@ -143,7 +143,9 @@ def draft_of(item: ImportedItem) -> Draft:
         type=item.type,
         content=item.content_json(),
         key=item.key_json(),
-        points_hundredths=DEFAULT_POINTS if item.points_hundredths is None else item.points_hundredths,
+        points_hundredths=item_type(item.type).default_points(item)
+        if item.points_hundredths is None
+        else item.points_hundredths,
         rationale=item.rationale,
         difficulty=item.difficulty_level,
         tags=tuple(dict.fromkeys((*item.tags, *item.knowledge_points[1:]))),

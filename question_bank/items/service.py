@@ -188,13 +188,13 @@ def _said(draft: Draft) -> str:
 
 
 def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft) -> ItemVersion:
-    content = dict(draft.content)
+    content, kind = dict(draft.content), item_type(draft.type)
     return ItemVersion(
         item_id=item_id,
         version=number,
         type=draft.type,
         content=content,
-        content_digest=content_digest(content),
+        content_digest=content_digest(content["stem"], kind.texts(content)),
         knowledge_point_id=draft.knowledge_point_id,
         difficulty=draft.difficulty,
         points_hundredths=draft.points_hundredths,

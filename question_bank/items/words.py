@@ -1,13 +1,12 @@
 """The interface's words for what an item is and what happened to it."""
 
-from core.i18n import lazy
+from typing import Any
 
-TYPES = {
-    "single_choice": lazy("单选题"),
-    "multiple_choice": lazy("多选题"),
-    "true_false": lazy("判断题"),
-    "fill_blank": lazy("填空题"),
-}
+from core.i18n import lazy
+from question_bank.item_types.registry import ITEM_TYPES
+
+TYPES = {name: kind.word for name, kind in ITEM_TYPES.items()}
+NOTES = {name: kind.note for name, kind in ITEM_TYPES.items()}
 STATES = {
     "draft": (lazy("草稿"), "neutral"),
     "in_review": (lazy("待审"), "accent"),
@@ -28,9 +27,9 @@ STEPS = {
     "retired": lazy("停用"),
     "discarded": lazy("撤销导入"),
 }
-POLICIES = {
-    "all_or_nothing": lazy("全对得分"),
-    "proportional": lazy("按比例给分（有错选不得分）"),
-    "half_for_incomplete": lazy("漏选得一半分（有错选不得分）"),
-}
-BLANK_POLICIES = {"proportional": lazy("按填对的空给分"), "all_or_nothing": lazy("全部填对得分")}
+
+
+def policy_word(type_name: str, policy: str) -> Any:
+    """A scoring policy as the type calls it; the bare name of one that the type does not know."""
+    stated = ITEM_TYPES[type_name].policies.get(policy)
+    return stated.word if stated else policy

@@ -22,12 +22,6 @@ MOST_DEMANDS = 60
 MOST_ITEMS = 500
 MOST_MINUTES = 600
 MOST_POINTS = 100_00
-POLICIES: dict[str, tuple[str, ...]] = {
-    "single_choice": ("all_or_nothing",),
-    "multiple_choice": ("all_or_nothing", "proportional", "half_for_incomplete"),
-    "true_false": ("all_or_nothing",),
-    "fill_blank": ("proportional", "all_or_nothing"),
-}
 
 
 def create_blueprint(
@@ -104,9 +98,9 @@ def _checked(
 def _check_section(number: int, section: SectionDraft) -> None:
     if not 0 < len(section.title) <= 200:
         raise BadInput(_("第 %(number)s 部分的标题应为 1 到 200 个字，请填写。", number=number))
-    if section.type not in ITEM_TYPES:
+    if section.type not in ITEM_TYPES or not ITEM_TYPES[section.type].drawable:
         raise BadInput(_("第 %(number)s 部分没有选择题型，请选择。", number=number))
-    if section.policy not in POLICIES[section.type]:
+    if section.policy not in ITEM_TYPES[section.type].policies:
         raise BadInput(
             _("第 %(number)s 部分的计分规则不适用于%(type)s，请重新选择。", number=number,
               type=ITEM_TYPES[section.type].chinese)

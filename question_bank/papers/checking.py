@@ -66,8 +66,9 @@ def conflicts(holdings: Holdings, drafts: list[SectionDraft], points: Mapping[in
 
 
 def _cells(section: SectionForm, holdings: Holdings) -> list[tuple[str, Availability]]:
+    points = section.lenient().points_hundredths
     return [
-        (row.form[name].id, holdings.of(section.type.data, DemandDraft(0, row.form.point_id, difficulty)))
+        (row.form[name].id, holdings.of(section.type.data, DemandDraft(0, row.form.point_id, difficulty), points))
         for row in section.rows
         for name, difficulty in COLUMNS.items()
     ]

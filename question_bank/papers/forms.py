@@ -13,17 +13,17 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 from core.exact import NotAMark, parse_mark
 from core.i18n import _, lazy
 from core.web.numbers import id_of
+from question_bank.item_types.registry import ITEM_TYPES
 from question_bank.items import words
 from question_bank.items.queries import Outline
-from question_bank.papers.blueprints import MOST_DEMANDS, MOST_ITEMS, MOST_MINUTES, MOST_SECTIONS, POLICIES
+from question_bank.papers.blueprints import MOST_DEMANDS, MOST_ITEMS, MOST_MINUTES, MOST_SECTIONS
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.exposure import Rest
 from question_bank.papers.models import Blueprint
 from question_bank.papers.rules import plain_points
 
 COLUMNS = {"any_difficulty": "", "easy": "易", "medium": "中", "hard": "难"}  # the cells of a row, by difficulty
-_CHOICES = lazy("单选题、多选题、判断题")
-_BLANKS = lazy("填空题")
+TYPES = {name: kind for name, kind in ITEM_TYPES.items() if kind.drawable}
 
 
 class DemandForm(Form):  # type: ignore[misc]
@@ -66,15 +66,19 @@ class SectionForm(Form):  # type: ignore[misc]
     title = StringField(lazy("标题"), [Length(max=200, message=lazy("标题最多 200 个字。"))])
     type = SelectField(
         lazy("题型"),
-        choices=[SelectChoice("", lazy("（不用这一部分）")), *(SelectChoice(*entry) for entry in words.TYPES.items())],
+        choices=[
+            SelectChoice("", lazy("（不用这一部分）")),
+            *(SelectChoice(name, kind.word) for name, kind in TYPES.items()),
+        ],
         default="",
     )
     points = StringField(lazy("每题分值"))
     policy = SelectField(
         lazy("计分规则"),
         choices=[
-            *(SelectChoice(name, word, optgroup=_CHOICES) for name, word in words.POLICIES.items()),
-            *(SelectChoice(f"blank_{name}", word, optgroup=_BLANKS) for name, word in words.BLANK_POLICIES.items()),
+            SelectChoice(f"{type_name}:{name}", policy.word, optgroup=kind.word)
+            for type_name, kind in TYPES.items()
+            for name, policy in kind.policies.items()
         ],
         coerce=str,
         validate_choice=False,
@@ -100,9 +104,9 @@ class SectionForm(Form):  # type: ignore[misc]
     def validate_policy(self, field: SelectField) -> None:
         """A policy that the type knows."""
         # A type that is none has been refused by its own field.
-        kind = self.type.data
-        if kind in POLICIES and _policy(kind, field.data) not in POLICIES[kind]:
-            raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=words.TYPES[kind]))
+        kind = TYPES.get(self.type.data)
+        if kind and _policy(kind.name, field.data) not in kind.policies:
+            raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=kind.word))
 
     def cells(self) -> list[tuple[str, DemandDraft]]:
         """Return every demand with the id of the field that it was typed into."""
@@ -233,7 +237,7 @@ def values_of(blueprint: Blueprint, sections: Sequence[SectionDraft]) -> dict[st
                 "title": section.title,
                 "type": section.type,
                 "points": plain_points(section.points_hundredths),
-                "policy": f"blank_{section.policy}" if section.type == "fill_blank" else section.policy,
+                "policy": f"{section.type}:{section.policy}",
                 "rows": _rows_of(section.demands),
             }
             for section in sections
@@ -251,6 +255,5 @@ def _rows_of(demands: Sequence[DemandDraft]) -> list[dict[str, str]]:
 
 
 def _policy(type_name: str, chosen: str | None) -> str:
-    # The two groups of the list share names; a blank's policy is chosen from its own group.
-    policy = chosen or ""
-    return policy.removeprefix("blank_") if type_name == "fill_blank" else policy
+    # Types share names of policies; each is chosen from its own group.
+    return (chosen or "").removeprefix(f"{type_name}:")

@@ -5,19 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.i18n import _
 from question_bank.enemies.models import EnemyItem
+from question_bank.item_types.registry import ITEM_TYPES
 from question_bank.items.models import Item, ItemVersion, KnowledgePoint, SourceCitation, SourceVerification
 from question_bank.papers import rules
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.exposure import NO_REST, Rest
 from question_bank.papers.models import Blueprint, BlueprintDemand, BlueprintSection, Paper, PaperSlot
 
-Cell = tuple[str, int | None, str]  # type, knowledge point, difficulty: items that no demand can tell apart
+# Type, knowledge point, difficulty, and the points of types whose points are the item's own (0 for others): items that no
+# demand can tell apart.
+Cell = tuple[str, int | None, str, int]
+OWN_POINTS = frozenset(name for name, kind in ITEM_TYPES.items() if kind.own_points)
 
 
 AT_ONCE = 2000
@@ -50,30 +54,32 @@ class Holdings:
     below: Mapping[int, frozenset[int]]
     groups: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
 
-    def cells_of(self, type_name: str, demand: DemandDraft) -> list[Cell]:
-        """The cells whose items meet a demand of a section of this type."""
-        return [cell for cell in self.cells if self._meets(cell, type_name, demand)]
+    def cells_of(self, type_name: str, demand: DemandDraft, worth: int = 0) -> list[Cell]:
+        """The cells whose items meet a demand of a section of this type, each worth so much (in hundredths)."""
+        return [cell for cell in self.cells if self._meets(cell, type_name, demand, worth)]
 
-    def _meets(self, cell: Cell, type_name: str, demand: DemandDraft) -> bool:
+    def _meets(self, cell: Cell, type_name: str, demand: DemandDraft, worth: int) -> bool:
         points = self.below.get(demand.knowledge_point_id or 0, frozenset())
         return (
             cell[0] == type_name
             and (not demand.knowledge_point_id or cell[1] in points)
             and demand.difficulty in ("", cell[2])
+            and cell[3] in (0, worth)
         )
 
-    def _groups_of(self, type_name: str, demand: DemandDraft, *, demonstration: bool) -> list[int]:
+    def _groups_of(self, type_name: str, demand: DemandDraft, worth: int, *, demonstration: bool) -> list[int]:
         """The numbers of the groups of enemies that have an item which meets a demand."""
         return [
             number
             for number, cells in enumerate(self.groups)
-            if any(self._meets(cell, type_name, demand) for cell in cells[demonstration])
+            if any(self._meets(cell, type_name, demand, worth) for cell in cells[demonstration])
         ]
 
-    def of(self, type_name: str, demand: DemandDraft) -> Availability:
+    def of(self, type_name: str, demand: DemandDraft, worth: int = 0) -> Availability:
         """How many items meet a demand, whatever other demands ask for; of enemies, one."""
-        found = [self.cells[cell] for cell in self.cells_of(type_name, demand)]
-        real, everything = (len(self._groups_of(type_name, demand, demonstration=which)) for which in (False, True))
+        found = [self.cells[cell] for cell in self.cells_of(type_name, demand, worth)]
+        groups = (self._groups_of(type_name, demand, worth, demonstration=which) for which in (False, True))
+        real, everything = map(len, groups)
         return Availability(
             sum(held.real for held in found) + real, sum(held.demonstration for held in found) + everything
         )
@@ -89,8 +95,8 @@ class Holdings:
                 demand_title(number, section, demand, points),
                 demand.count,
                 [
-                    *self.cells_of(section.type, demand),
-                    *self._groups_of(section.type, demand, demonstration=demonstration),
+                    *self.cells_of(section.type, demand, section.points_hundredths),
+                    *self._groups_of(section.type, demand, section.points_hundredths, demonstration=demonstration),
                 ],
             )
             for number, section in enumerate(sections, 1)
@@ -103,7 +109,8 @@ def holdings(session: Session) -> Holdings:
     """Count the whole bank by cell and group of enemies, in one statement for each kind of paper."""
 
     def counted(*conditions: Any) -> tuple[dict[Cell, int], dict[int, frozenset[Cell]]]:
-        cell = (Item.type, ItemVersion.knowledge_point_id, ItemVersion.difficulty)
+        own = case((Item.type.in_(OWN_POINTS), ItemVersion.points_hundredths), else_=0)
+        cell = (Item.type, ItemVersion.knowledge_point_id, ItemVersion.difficulty, own)
         rows = session.execute(
             select(*cell, EnemyItem.group_id, func.count())
             .join(Item, Item.current_version_id == ItemVersion.id)
@@ -113,8 +120,8 @@ def holdings(session: Session) -> Holdings:
         )
         free: dict[Cell, int] = {}
         groups: dict[int, frozenset[Cell]] = {}
-        for type_name, point, difficulty, group, count in rows:
-            where = (type_name, point, difficulty)
+        for type_name, point, difficulty, worth, group, count in rows:
+            where = (type_name, point, difficulty, worth)
             if group is None:
                 free[where] = count
             else:
@@ -142,10 +149,16 @@ def point_names(session: Session) -> dict[int, str]:
 
 
 def eligible_versions(
-    session: Session, type_name: str, demand: DemandDraft, *, demonstration: bool, rest: Rest = NO_REST
+    session: Session,
+    type_name: str,
+    demand: DemandDraft,
+    *,
+    demonstration: bool,
+    rest: Rest = NO_REST,
+    worth: int = 0,
 ) -> Sequence[ItemVersion]:
     """Return the pool of a demand, by version id: current versions of published items that meet its conditions and are
-    not kept at home by ``rest``."""
+    not kept at home by ``rest``. ``worth`` counts for the types alone whose points are the item's own."""
     statement = (
         select(ItemVersion)
         .join(Item, Item.current_version_id == ItemVersion.id)
@@ -156,6 +169,8 @@ def eligible_versions(
         statement = statement.where(ItemVersion.knowledge_point_id.in_(subtree(session, demand.knowledge_point_id)))
     if demand.difficulty:
         statement = statement.where(ItemVersion.difficulty == demand.difficulty)
+    if type_name in OWN_POINTS:
+        statement = statement.where(ItemVersion.points_hundredths == worth)
     return session.scalars(statement if demonstration else statement.where(verified())).all()
 
 

@@ -6,18 +6,11 @@ for items, of ``"<version id>/<label>"`` for the options of an item. No language
 
 import hashlib
 import hmac
-import re
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-_ALL_OF_THEM = r"(?:都|均|皆|全)部?(?:不)?(?:是|对|错|正确|错误|可以?|属于|包括)"
-_SPEAKS_OF_OTHERS = re.compile(
-    rf"(?<![年月日天次个人级分岁名万元倍度])以上(?={_ALL_OF_THEM}|各|选项|答案|说法|表述|情形|内容|[两二三四五]|$)"
-    rf"|^(?:上述|前述|前[两二三四五]|后[两二三四五])|^{_ALL_OF_THEM}。?$|其[他余]选项|无正确(?:选项|答案)"
-    r"|(?<![A-Za-z])[A-H](?:\s*[、，,和与及或]?\s*[A-H])+(?![A-Za-z])|(?<![A-Za-z])[A-H]\s*(?:项|选项)"
-)
 _NUMERALS = "〇一二三四五六七八九"
 
 
@@ -157,11 +150,6 @@ def _option_order(digest: Callable[[str], bytes], item: PoolItem) -> tuple[str, 
     return tuple(sorted(item.labels, key=lambda label: digest(f"{item.version_id}/{label}")))
 
 
-def keeps_order(content: Mapping[str, Any]) -> bool:
-    """Whether the options must stand as they were written: one of them speaks of the others (以上都对, A和B)."""
-    return any(_SPEAKS_OF_OTHERS.search(option["text"]) for option in content.get("options", ()))
-
-
 def chinese_numeral(number: int) -> str:
     """一, 二 … 九十九: the numeral of a section."""
     tens, ones = divmod(number, 10)
@@ -176,26 +164,6 @@ def points_text(points_hundredths: Sequence[int]) -> str:
     if len(set(points_hundredths)) == 1:
         return f"共 {len(points_hundredths)} 题，每题 {plain_points(points_hundredths[0])} 分，共 {total} 分"
     return f"共 {len(points_hundredths)} 题，共 {total} 分"
-
-
-def instructions(type_name: str, policy: str) -> str:
-    """What a section tells the candidate about answering and marking, by its type and its policy."""
-    answering = {
-        "single_choice": "每题只有一个正确答案。",
-        "multiple_choice": "每题有一个或一个以上正确答案。",
-        "true_false": "请判断每题的说法正确还是错误。",
-        "fill_blank": "请在每个空里填写答案。",
-    }.get(type_name, "")
-    marking = {
-        "all_or_nothing": "与答案完全一致得满分，错选、多选、漏选均不得分。",
-        "proportional": "漏选按选对的比例得分，有错选不得分。",
-        "half_for_incomplete": "漏选得一半的分，有错选不得分。",
-        "fixed_per_correct": "每选对一项得固定分，有错选不得分。",
-        "correct_minus_wrong": "选错一项抵消选对一项，最低得零分。",
-    }.get(policy, "")
-    if type_name == "fill_blank":
-        marking = "每空单独计分。" if policy == "proportional" else "各空全部填对得分。"
-    return answering + (marking if type_name in ("multiple_choice", "fill_blank") else "")
 
 
 def plain_points(hundredths: int) -> str:

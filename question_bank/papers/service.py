@@ -17,6 +17,7 @@ from core.database import affected
 from core.errors import BadInput, Conflict, NotFound
 from core.i18n import _
 from question_bank.enemies.queries import enemies_among
+from question_bank.item_types.registry import item_type
 from question_bank.items.digests import exact_digest
 from question_bank.items.models import Item, ItemVersion
 from question_bank.papers import rules
@@ -124,17 +125,18 @@ def freeze_paper(session: Session, actor: Actor, clock: Clock, wanted: Freezing)
 def _demands(
     session: Session, sections: Sequence[SectionDraft], *, demonstration: bool, rest: Rest
 ) -> list[rules.Demand]:
-    def pool(type_name: str, demand: DemandDraft) -> tuple[rules.PoolItem, ...]:
-        return tuple(
-            map(pool_item, eligible_versions(session, type_name, demand, demonstration=demonstration, rest=rest))
+    def pool(section: SectionDraft, demand: DemandDraft) -> tuple[rules.PoolItem, ...]:
+        found = eligible_versions(
+            session, section.type, demand, demonstration=demonstration, rest=rest, worth=section.points_hundredths
         )
+        return tuple(map(pool_item, found))
 
     points = point_names(session)
     return [
         rules.Demand(
             demand_title(number, section, demand, points),
             demand.count,
-            pool(section.type, demand),
+            pool(section, demand),
             number,
         )
         for number, section in enumerate(sections, 1)
@@ -154,8 +156,8 @@ def _draw(seed: str, demands: Sequence[rules.Demand], apart: Sequence[Sequence[i
 
 def pool_item(version: ItemVersion) -> rules.PoolItem:
     """What the draw needs to know of a version."""
-    labels = tuple(option["label"] for option in version.content.get("options", ()))
-    return rules.PoolItem(version.id, labels, rules.keeps_order(version.content))
+    kind = item_type(version.type)
+    return rules.PoolItem(version.id, kind.movable(version.content), kind.keeps_order(version.content))
 
 
 def _freeze(
@@ -168,7 +170,7 @@ def _freeze(
                 paper_id=paper.id,
                 position=position,
                 title=section.title,
-                instructions=rules.instructions(section.type, section.policy),
+                instructions=item_type(section.type).instructions(section.policy),
             )
         )
         for place in places:

@@ -90,7 +90,10 @@ def _plan(blueprint_id: int) -> dict[str, Any]:
     holdings, points = queries.holdings(db.session), queries.point_names(db.session)
     return {
         "sections": sections,
-        "held": [[holdings.of(section.type, demand) for demand in section.demands] for section in sections],
+        "held": [
+            [holdings.of(section.type, demand, section.points_hundredths) for demand in section.demands]
+            for section in sections
+        ],
         "conflicts": conflicts(holdings, sections, points),
         "points": points,
         "total": sum(section.total_hundredths for section in sections),

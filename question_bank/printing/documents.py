@@ -11,7 +11,7 @@ from core.clock import iso
 from core.documents import render_pdf
 from question_bank.delivery import DeliveredPaper, deliver
 from question_bank.items.models import SourceCitation
-from question_bank.keys import SlotKey, keys_of_paper
+from question_bank.keys import keys_of_paper
 from question_bank.papers.models import Paper
 from question_bank.papers.queries import paper as paper_of
 from question_bank.papers.rules import plain_points
@@ -59,28 +59,14 @@ def key_pdf(session: Session, paper_id: int) -> bytes:
     sources = _sources(session, [key.version_id for key in keys.values()])
     told = {
         slot: {
-            "key": key_words(key),
-            "rationale": key.rationale,
+            "key": key.mark,
+            "rationale": "\n".join(filter(None, (key.rationale, *(part.rationale for part in key.parts)))),
             "item_number": key.item_number,
             "sources": sources.get(key.version_id, []),
         }
         for slot, key in keys.items()
     }
     return render_pdf(_html("print/papers/key.html", paper, deliver(session, paper_id), sheet="a4", told=told))
-
-
-def key_words(key: SlotKey) -> str:
-    """A key as a marker reads it: AC, √, 甲／乙；丙."""
-    if key.type == "true_false":
-        return "√" if key.key == ["true"] else "×"
-    if key.type == "fill_blank":
-        blanks = "；".join("／".join(map(_accepted, accepted)) for accepted in key.key)
-        return f"{blanks}（顺序不限）" if key.order_free and len(key.key) > 1 else blanks
-    return "".join(key.key)
-
-
-def _accepted(answer: Any) -> str:
-    return str(answer["text"]) if isinstance(answer, dict) else str(answer)
 
 
 def _sources(session: Session, version_ids: list[int]) -> dict[int, list[SourceCitation]]:

@@ -25,8 +25,15 @@ def option_columns(texts: Sequence[str]) -> int:
 
 def may_split(content: Mapping[str, Any]) -> bool:
     """Whether an item may be split between two pages or columns: only one that would leave half a page empty."""
-    texts = [str(content["stem"]), *(str(option["text"]) for option in content.get("options", ()))]
-    return sum(map(len, texts)) > SPLIT_FROM
+    return _characters(content) > SPLIT_FROM
+
+
+def _characters(content: Any) -> int:
+    if isinstance(content, Mapping):
+        return sum(_characters(value) for name, value in content.items() if name != "html")
+    if isinstance(content, list | tuple):
+        return sum(map(_characters, content))
+    return len(content) if isinstance(content, str) else 0
 
 
 def stem_pieces(stem: str) -> list[str]:

@@ -22,7 +22,8 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core import i18n
-from core.web.application import CONTENT_SECURITY_POLICY
+from core.web.application import CONTENT_SECURITY_POLICY, marks
+from question_bank.item_types.registry import item_type
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAPER = "paper-7"
@@ -96,6 +97,40 @@ SECTIONS: list[tuple[str, str, str, list[Item]]] = [
     ),
 ]
 POINTS = {"single_choice": "1.00", "multiple_choice": "2.00", "true_false": "1.00", "fill_blank": "2.00"}
+OPTIONS = [{"label": "ABC"[at], "text": text} for at, text in enumerate(("动议", "民主推荐", "考察"))]
+MATCHING = {
+    "stem": "把机关和它的职责配起来。",
+    "left": [{"label": "1", "text": "监察机关"}, {"label": "2", "text": "审计机关"}],
+    "right": [{"label": "ABC"[at], "text": text} for at, text in enumerate(("审计监督", "政务处分", "行政复议"))],
+}
+# One item of each type, as content: what a test asks for with `?every=1`.
+EVERY_TYPE: list[tuple[str, dict[str, Any]]] = [
+    ("single_choice", {"stem": "第一步是什么？", "options": OPTIONS}),
+    ("multiple_choice", {"stem": "有哪几步？", "options": OPTIONS}),
+    ("true_false", {"stem": "公务员可以辞去公职。"}),
+    ("fill_blank", {"stem": "坚持____，坚持____。", "blanks": 2}),
+    ("numeric", {"stem": "试用期为多少年？"}),
+    ("matching", MATCHING),
+    ("ordering", {"stem": "按先后排列。", "options": OPTIONS}),
+    ("short_answer", {"stem": "简述考核的种类。"}),
+    ("essay", {"stem": "写一篇通知。"}),
+    (
+        "case",
+        {
+            "stem": "某单位考察一名干部。",
+            "parts": [
+                {"type": "description", "points_hundredths": 0, "content": {"stem": "请看下面的材料。"}},
+                {
+                    "type": "single_choice",
+                    "points_hundredths": 100,
+                    "content": {"stem": "谁负责？", "options": OPTIONS},
+                },
+                {"type": "fill_blank", "points_hundredths": 100, "content": {"stem": "应当____。", "blanks": 1}},
+                {"type": "ordering", "points_hundredths": 100, "content": {"stem": "排一排。", "options": OPTIONS}},
+            ],
+        },
+    ),
+]
 
 
 @dataclass
@@ -215,6 +250,21 @@ def error(status: int, code: str, **more: Any) -> tuple[Response, int]:
     return jsonify(body), status
 
 
+def fragment(number: int, kind: str, content: dict[str, Any], points: str) -> str:
+    """One item as the page shows it."""
+    shown = item_type(kind).displayed(content, [])
+    aloud = item_type(kind).read_aloud(shown)
+    return render_template(
+        "exam/candidate/_item.html", slot=str(number), type=kind, points=points, content=shown, aloud=aloud
+    )
+
+
+def every_type() -> list[dict[str, Any]]:
+    """One section with an item of each type."""
+    fragments = [fragment(number, *item, "2.00") for number, item in enumerate(EVERY_TYPE, 1)]
+    return [{"numeral": "一", "title": "各种题型", "instructions": "", "points_text": "", "fragments": fragments}]
+
+
 def sections() -> list[dict[str, Any]]:
     """The paper's sections with each item's fragment rendered once."""
     made = []
@@ -224,9 +274,9 @@ def sections() -> list[dict[str, Any]]:
         for kind, stem, options, blanks in items:
             number += 1
             labelled = [{"label": "ABCDEF"[index], "text": text} for index, text in enumerate(options)]
-            content = {"stem": stem, "options": labelled, "blanks": blanks}
-            name = f"exam/candidate/_item_{kind}.html"
-            fragments.append(render_template(name, slot=str(number), points=POINTS[kind], content=content))
+            content: dict[str, Any] = {"stem": stem}
+            content |= {"options": labelled} if options else {"blanks": blanks} if blanks else {}
+            fragments.append(fragment(number, kind, content, POINTS[kind]))
         made.append(
             {
                 "numeral": numeral,
@@ -264,6 +314,7 @@ class FakeServer:
     def _app(self) -> Flask:
         app = Flask("fake", template_folder=str(REPOSITORY / "templates"), static_folder=str(REPOSITORY / "static"))
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+        app.jinja_env.filters["marks"] = marks
         app.config["BOOTSTRAP_SERVE_LOCAL"] = True
         i18n.set_up(app, "Asia/Shanghai")
         Bootstrap5(app)
@@ -294,7 +345,7 @@ class FakeServer:
             candidate_name="欧阳明德",
             admission_number="20260001017",
             seat="第二考场 17 号",
-            sections=sections(),
+            sections=every_type() if "every" in request.args else sections(),
             receipt_url="/receipt",
             sign_in_url="/sign-in",
             state=state,

@@ -1,10 +1,13 @@
 """The candidate's page against a server whose faults are switched on: what was answered is never lost."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, expect
 
+from question_bank.item_types.registry import item_type
 from tests.browser.conftest import eventually
-from tests.browser.fake_sitting_server import FakeServer, FakeSitting, Fault
+from tests.browser.fake_sitting_server import EVERY_TYPE, FakeServer, FakeSitting, Fault
 from tests.browser.sitting_page import Open, blank, choose, first_input, item_state
 
 # ---- saving
@@ -27,6 +30,67 @@ def test_every_kind_of_answer_is_saved_within_two_seconds_of_the_last_change(
         expect(item_state(page, slot)).to_have_text("已保存")
     expect(page.locator("#save-state")).to_have_text("已全部保存")
     assert complaints == []
+
+
+def test_every_type_of_item_is_answered_by_keyboard_saved_and_shown_again_after_a_reload(
+    sitting_server: FakeServer, sitting: FakeSitting, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.goto(f"{sitting_server.address}/sitting?every=1")
+    page.locator("#slot-1 fieldset:not([disabled])").first.wait_for(state="attached")
+    page.locator("#slot-1 input").first.focus()
+    page.keyboard.press("Space")
+    page.locator("#slot-2 input").nth(1).focus()
+    page.keyboard.press("Space")
+    page.locator("#slot-3 input").first.focus()
+    page.keyboard.press("Space")
+    blank(page, 4, 2).press_sequentially("党的领导")
+    number = page.locator("#slot-5-number")
+    number.press_sequentially("一")
+    number.press("Tab")
+    expect(page.locator("#slot-5-hint")).to_be_visible()
+    number.fill("１.5")
+    number.press("Tab")
+    expect(page.locator("#slot-5-hint")).to_be_hidden()
+    page.locator("#slot-6 select").nth(1).focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("#slot-7 [data-move='1']").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#slot-8 textarea").press_sequentially("平时考核")
+    page.locator("#slot-9 textarea").press_sequentially("通知\n各单位：")
+    page.locator("#slot-10 input[type=radio]").nth(2).focus()
+    page.keyboard.press("Space")
+    page.locator("#slot-10 input[type=text]").press_sequentially("回避")
+    page.locator("#slot-10 [data-move='0']").focus()
+    page.keyboard.press("Enter")
+    wanted: dict[str, Any] = {
+        "1": ["A"],
+        "2": ["B"],
+        "3": ["true"],
+        "4": ["", "党的领导"],
+        "5": ["１.5"],
+        "6": [["2", "A"]],
+        "7": ["B", "A", "C"],
+        "8": ["平时考核"],
+        "9": ["通知\n各单位："],
+        "10": [[], ["C"], ["回避"], ["A", "B", "C"]],
+    }
+    eventually(lambda: sitting.responses() == wanted, what="saving")
+    for (kind, content), response in zip(EVERY_TYPE, wanted.values(), strict=True):
+        assert item_type(kind).check_response(item_type(kind).displayed(content, []), response) == response
+    for slot in range(1, 11):
+        expect(item_state(page, slot)).to_have_text("已保存")
+    page.reload()
+    expect(page.locator("#slot-4-blank-2")).to_have_value("党的领导")
+    expect(number).to_have_value("１.5")
+    expect(page.locator("#slot-6-2")).to_have_value("A")
+    expect(page.locator("#slot-7 [data-label]").first).to_contain_text("民主推荐")
+    expect(page.locator("#slot-9 textarea")).to_have_value("通知\n各单位：")
+    expect(page.locator("#slot-10 input[value=C]")).to_be_checked()
+    expect(page.locator("#panel [data-count=unanswered]").first).to_have_text("0")
+    page.locator("#slot-7 [data-clear]").click()
+    eventually(lambda: sitting.responses()["7"] == [])
+    expect(page.locator("#slot-7 [data-label]").first).to_contain_text("动议")
 
 
 def test_two_quick_changes_to_one_answer_are_two_steps_and_the_last_one_counts(

@@ -9,11 +9,13 @@ from typing import Any
 import rfc8785
 from flask import Flask
 from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import Session
 
 from core.database import transaction
 from exam.admission.rules import ticket_code
 from exam.schedule.models import Candidate, Exam, ExamSession, Room
 from exam.sittings.models import Sitting
+from question_bank.item_types.registry import item_type
 from question_bank.items.models import Item, ItemVersion
 from question_bank.papers.models import Paper, PaperSection, PaperSlot
 from tests.conftest import Browser
@@ -229,30 +231,35 @@ def _paper(session: Any) -> Paper:
     for position, title in enumerate(("选择题", "填空题"), 1):
         session.add(PaperSection(paper_id=paper.id, position=position, title=title))
     for number, (kind, content) in enumerate(CONTENTS, 1):
-        item = Item(number=f"Q{number:06d}", type=kind, state="published", created_at=NOON)
-        session.add(item)
-        session.flush()
-        version = ItemVersion(
-            item_id=item.id,
-            version=1,
-            type=kind,
-            content=content,
-            content_digest=f"{number:064d}",
-            points_hundredths=100,
-            tags=[],
-            created_at=NOON,
-        )
-        session.add(version)
-        session.flush()
-        session.add(
-            PaperSlot(
-                paper_id=paper.id,
-                slot=number,
-                section_position=2 if kind == "fill_blank" else 1,
-                version_id=version.id,
-                points_hundredths=100,
-                policy="all_or_nothing",
-                option_order=[option["label"] for option in content.get("options", ())],
-            )
-        )
+        add_slot(session, paper, number, kind, content)
     return paper
+
+
+def add_slot(session: Session, paper: Paper, number: int, kind: str, content: dict[str, Any]) -> None:
+    """One more place of a paper, with an item of its own; labels stand as they were written."""
+    item = Item(number=f"Q{number:06d}", type=kind, state="published", created_at=NOON)
+    session.add(item)
+    session.flush()
+    version = ItemVersion(
+        item_id=item.id,
+        version=1,
+        type=kind,
+        content=content,
+        content_digest=f"{number:064d}",
+        points_hundredths=100,
+        tags=[],
+        created_at=NOON,
+    )
+    session.add(version)
+    session.flush()
+    session.add(
+        PaperSlot(
+            paper_id=paper.id,
+            slot=number,
+            section_position=1 if number < 4 else 2,
+            version_id=version.id,
+            points_hundredths=100,
+            policy="all_or_nothing",
+            option_order=list(item_type(kind).movable(content)),
+        )
+    )

@@ -60,7 +60,7 @@ def test_wrong_usage_is_told_apart_from_bad_files(tmp_path: Path) -> None:
 def test_the_report_for_people_names_rows_in_chinese() -> None:
     code, out, _ = run(BANK / "any_order_openpyxl.xlsx", as_json=False)
     assert code == 1
-    assert "读出 8 题" in out
+    assert "读出 9 题" in out
     assert "错误 第 10 行“标准答案”" in out
     assert "重复 第 13 行与第 5 行相同" in out
 

@@ -2,11 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from core.spreadsheets import write_sheet
 from grading.scoring import bank_score
+from question_bank.formats.report import ImportedItem, ImportedOption, Report
 from tests.conftest import make_app
 
 HEADINGS = ["题型", "题干", "选项A", "选项B", "选项C", "选项D", "答案", "分值"]
@@ -172,3 +175,37 @@ def test_the_commands_are_registered_and_need_no_database(runner, bank, tmp_path
     # (80 + 81.5 + 82) / 3 = 81.1666… -> 81.17
     assert (result.exit_code, json.loads(result.stdout)["result"]) == (0, "81.17")
     assert not (tmp_path / "unused.sqlite3").exists()
+
+
+def test_every_type_that_a_machine_can_mark_is_scored_from_what_a_file_says():
+    options = tuple(ImportedOption(label, text) for label, text in zip("ABC", "甲乙丙", strict=True))
+    number = ImportedItem("n", "numeric", "几？", key=({"low": "12", "high": "13", "fraction": "1"},))
+    pairs = ImportedItem("m", "matching", "配。", key=(("甲", "木"), ("丙", "火")), distractors=("土",))
+    order = ImportedItem("o", "ordering", "排。", options, ("C", "A", "B"), points_hundredths=200)
+    weighted = ImportedItem(
+        "w", "single_choice", "选。", (replace(options[0], fraction=Decimal("0.5")), *options[1:]), ("B",)
+    )
+    case = ImportedItem(
+        "c", "case", "材料。", points_hundredths=300, parts=(replace(number, ref="1"), replace(pairs, ref="2"))
+    )
+    essay = ImportedItem("e", "essay", "写。", scorable=False)
+    report = Report("gift", [number, pairs, order, weighted, case, essay])
+    responses = {
+        "n": "12.5",
+        "m": [["甲", "木"], ["丙", "土"]],
+        "o": ["C", "A", "B"],
+        "w": ["A"],
+        "c": ["13", [["甲", "木"]]],
+        "e": ["文章"],
+    }
+    entries = [bank_score.Entry("f", ref, response) for ref, response in responses.items()]
+    scored = [one.as_json() for one in bank_score.score_entries(entries, {"f": report}, None)]
+    assert [(one["score"], one.get("max")) for one in scored] == [
+        ("1.00", "1.00"),
+        ("0.50", "1.00"),
+        ("2.00", "2.00"),
+        ("0.50", "1.00"),
+        ("2.25", "3.00"),
+        (None, None),
+    ]
+    assert "阅卷员" in str(scored[-1]["reason"])

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from question_bank.item_types.option_order import speak_of_others
+from question_bank.item_types.registry import item_type
 from question_bank.papers.rules import (
     Demand,
     Drawn,
@@ -15,8 +17,6 @@ from question_bank.papers.rules import (
     PoolItem,
     chinese_numeral,
     draw,
-    instructions,
-    keeps_order,
     option_order,
     points_text,
 )
@@ -67,12 +67,12 @@ def test_options_that_speak_of_each_other_keep_their_order():
         "上述情形",
         "以上",
     ):
-        assert keeps_order({"stem": "…", "options": [{"label": "A", "text": "甲"}, {"label": "D", "text": text}]}), text
+        assert speak_of_others(["甲", text]), text
 
 
 def test_words_that_only_look_like_a_reference_leave_the_options_free():
     for text in ("二十年以上工作经历", "五年以上", "A类公务员", "领导成员均不得兼职", "CCTV", "以上一年度考核为准"):
-        assert not keeps_order({"stem": "…", "options": [{"label": "A", "text": text}]}), text
+        assert not speak_of_others([text]), text
 
 
 def test_options_that_keep_their_order_are_drawn_as_written():
@@ -130,7 +130,7 @@ def test_sections_are_headed_as_on_a_printed_paper():
     assert points_text([200] * 20) == "共 20 题，每题 2 分，共 40 分"
     assert points_text([150, 50]) == "共 2 题，共 2 分"
     assert points_text([50]) == "共 1 题，每题 0.5 分，共 0.5 分"
-    assert "错选" in instructions("multiple_choice", "proportional")
+    assert "错选" in item_type("multiple_choice").instructions("proportional")
 
 
 def test_of_enemies_the_first_by_digest_is_drawn_and_the_others_stay_at_home():

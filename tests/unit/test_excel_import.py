@@ -53,6 +53,7 @@ def test_columns_in_any_order_and_options_in_one_cell_are_understood() -> None:
         ("row 7", "true_false", ["true"]),
         ("row 8", "fill_blank", [["专项考核"], ["定期考核"]]),
         ("row 9", "single_choice", ["B"]),
+        ("row 11", "short_answer", []),
         ("row 13", "single_choice", ["C"]),
         ("row 2 (判断题)", "true_false", ["true"]),
         ("row 3 (判断题)", "true_false", ["true"]),
@@ -71,7 +72,6 @@ def test_columns_in_any_order_and_options_in_one_cell_are_understood() -> None:
         ("row 4", "出题人", "warning"),
         ("row 9", "试题", "warning"),
         ("row 10", "标准答案", "error"),
-        ("row 11", "试题类型", "error"),
         ("row 12", "标准答案", "error"),
     ]
     assert report["duplicates"] == [{"ref": "row 13", "of": "row 5", "similarity": "1.00"}]
@@ -220,14 +220,17 @@ def test_headings_between_the_rows_give_type_and_points() -> None:
         (None, "一", "甲", "乙", None, None, "A"),
         ("二、判断题",),
         (None, "二", None, None, None, None, "错"),
-        ("三、简答题",),
-        (None, "三", None, None, None, None, "略"),
+        ("三、简答题（每题10分）",),
+        (None, "三", None, None, None, None, "要点"),
+        ("四、计算题",),
+        (None, "四", None, None, None, None, "略"),
     )
-    assert [(item.type, item.points_hundredths) for item in report.items] == [
-        ("single_choice", 200),
-        ("true_false", None),
+    assert [(item.type, item.points_hundredths, item.rationale) for item in report.items] == [
+        ("single_choice", 200, ""),
+        ("true_false", None, ""),
+        ("short_answer", 1000, "要点"),
     ]
-    assert [(p.ref, p.reason) for p in report.problems] == [("row 7", "此题型尚未支持：简答题")]
+    assert [(p.ref, p.reason) for p in report.problems] == [("row 9", "此题型尚未支持：计算题")]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +246,7 @@ def test_headings_between_the_rows_give_type_and_points() -> None:
         (("填空题", "甲____乙____", None, None, None, None, "一"), "答案", "有 2 个空，却有 1 组答案"),
         (("填空题", "甲乙", None, None, None, None, "一"), "题干", "0 个"),
         (("填空题", "甲____乙____", None, None, None, None, "；二"), "答案", "第 1 空没有答案"),
-        (("简答题", "题", None, None, None, None, "略"), "题型", "尚未支持"),
+        (("计算题", "题", None, None, None, None, "略"), "题型", "尚未支持"),
         (("怪题", "题", None, None, None, None, "略"), "题型", "无法从答案推断"),
         (("判断题", "题", None, None, None, None, "对", "两分"), "分值", "不是数字"),
         (("判断题", "题", None, None, None, None, "对", "-1"), "分值", "不在 0 到 1000 之间"),

@@ -24,13 +24,46 @@ from question_bank.items.models import Item, ItemKey, ItemReview, ItemVersion, S
 from question_bank.keys import store_key
 from question_bank.papers.models import Paper
 from tests.conftest import Cast
-from tests.support.sittings import World, make_world
+from tests.support.sittings import World, add_slot, make_world
 
 CANARY = "金丝雀"
 ALL = frozenset({"GET", "POST", "PUT"})
 READING = frozenset({"GET"})
 LETTERS = {"single_choice": ["C"], "multiple_choice": ["A", "D"], "true_false": ["true"]}
 OTHER_LETTERS = {"single_choice": ["A"], "multiple_choice": ["B", "C"], "true_false": ["false"]}
+NUMBER = "31415.92653"  # a canary where nothing but a number may stand
+CHOICE: dict[str, Any] = {"stem": "选", "options": [{"label": letter, "text": f"项{letter}"} for letter in "ABC"]}
+SIDES: dict[str, Any] = {
+    "stem": "配",
+    "left": [{"label": number, "text": f"左{number}"} for number in "12"],
+    "right": [{"label": letter, "text": f"右{letter}"} for letter in "ABC"],
+}
+STEM: dict[str, Any] = {"stem": "写"}
+# Types with content, key, and another key under which the paper must look the same.
+MORE: list[tuple[str, dict[str, Any], list[Any], list[Any]]] = [
+    ("numeric", STEM, [{"low": NUMBER, "high": NUMBER}], [{"low": "1", "high": "2"}]),
+    ("matching", SIDES, [["1", "C"], ["2", "A"]], [["1", "B"], ["2", "B"]]),
+    ("ordering", CHOICE, ["C", "A", "B"], ["A", "B", "C"]),
+    ("description", STEM, [], []),
+    (
+        "case",
+        {
+            "stem": "材料",
+            "parts": [
+                {"type": "numeric", "points_hundredths": 50, "content": STEM},
+                {"type": "matching", "points_hundredths": 50, "content": SIDES},
+                {"type": "fill_blank", "points_hundredths": 50, "content": {"stem": "____", "blanks": 1}},
+            ],
+        },
+        [
+            {"key": [{"low": NUMBER, "high": NUMBER}], "rationale": f"{CANARY}小题解析"},
+            {"key": [["1", "C"], ["2", "A"]]},
+            {"key": [[{"text": f"{CANARY}丙", "fraction": "0.5"}]]},
+        ],
+        [{"key": [{"low": "1", "high": "2"}]}, {"key": [["1", "B"], ["2", "A"]]}, {"key": [["丁"]]}],
+    ),
+]
+ANSWERS = {"numeric": ["3"], "matching": [["1", "A"]], "ordering": ["B", "A", "C"], "case": [["3"], [], ["错"]]}
 # Who may see keys: authors and reviewers by their office; the rest never before an exam is over.
 KEYLESS = (
     "organizer", "invigilator", "examiner", "interview_staff", "supervisor", "decision_recorder", "decision_checker",
@@ -40,12 +73,15 @@ KEYLESS = (
 
 def _plant(app: Flask) -> None:
     with app.app_context(), transaction("write") as session:
-        versions = session.scalars(select(ItemVersion)).all()
-        session.scalars(select(Paper)).one().pool = [[one.id for one in versions[:3]], [versions[3].id]]
+        paper = session.scalars(select(Paper)).one()
+        for slot, (kind, content, _key, _other) in enumerate(MORE, 5):
+            add_slot(session, paper, slot, kind, content)
+        versions = session.scalars(select(ItemVersion).order_by(ItemVersion.id)).all()
+        paper.pool = [[one.id for one in versions[:3]], [one.id for one in versions[3:]]]
+        keys = LETTERS | {"fill_blank": [[f"{CANARY}甲"], [f"{CANARY}乙"]]} | {kind: key for kind, _c, key, _o in MORE}
         for version in versions:
             session.get_one(Item, version.item_id).current_version_id = version.id
-            key = LETTERS.get(version.type, [[f"{CANARY}甲"], [f"{CANARY}乙"]])
-            store_key(session, version.id, {"key": key}, f"{CANARY}解析{version.id}")
+            store_key(session, version.id, {"key": keys[version.type]}, f"{CANARY}解析{version.id}")
             session.add(
                 SourceCitation(
                     version_id=version.id,
@@ -124,6 +160,7 @@ def _scan(app: Flask, browser: Any, world: World, moment: str, methods: frozense
                 answer = browser.client.open(url, method=method, headers=headers)
             text = _text(answer)
             assert CANARY not in text, f"{moment}: {method} {url} ({rule.endpoint}) tells a key"
+            assert NUMBER not in text, f"{moment}: {method} {url} ({rule.endpoint}) tells a number"
             assert "rationale" not in text or rule.endpoint in ("static",), (
                 f"{moment}: {method} {url} names a rationale"
             )
@@ -141,7 +178,12 @@ def test_no_answer_to_a_candidate_holds_a_key_at_any_moment(app: Flask, world: W
         [("1", ["C"]), ("1", ["Z"]), ("3", ["maybe"]), ("4", [f"{CANARY[:2]}", "错"]), ("9", ["A"]), ("4", {"x": 1})], 1
     ):
         assert CANARY not in _text(client.save((seq, slot, response)))
-    digest = client.digest({"1": ["C"], "4": [CANARY[:2], "错"]})
+    given = {str(slot): ANSWERS[kind] for slot, (kind, *_rest) in enumerate(MORE, 5) if kind in ANSWERS}
+    for seq, (slot, response) in enumerate(given.items(), 7):
+        saved = client.save((seq, slot, response))
+        assert saved.get_json()["rejected"] == []
+        assert not {CANARY, NUMBER} & set(_text(saved).split('"'))
+    digest = client.digest({"1": ["C"], "4": [CANARY[:2], "错"], **given})
     assert CANARY not in _text(client.submit("0" * 64))
     assert CANARY not in _text(client.submit(digest))
     _scan(app, client, world, "handed in")
@@ -163,7 +205,8 @@ def test_no_choice_of_the_paper_is_marked_as_right(world: World) -> None:
     before = look()
     with world.app.app_context(), transaction("write") as session:
         for own in session.scalars(select(ItemKey)):
-            other = OTHER_LETTERS.get(session.get_one(ItemVersion, own.version_id).type)
+            others = OTHER_LETTERS | {kind: other for kind, _content, _key, other in MORE}
+            other = others.get(session.get_one(ItemVersion, own.version_id).type)
             own.key = {"key": other} if other else own.key
     assert look() == before
 
@@ -186,3 +229,7 @@ def test_the_canaries_are_there_to_be_found(app: Flask, world: World, browser: A
     """The scan would be worth nothing if the canaries could not be seen where they may be."""
     page = browser("reviewer").get("/bank/items/4")
     assert f"{CANARY}甲" in _text(page)
+    assert NUMBER in _text(browser("reviewer").get("/bank/items/5"))
+    case = _text(browser("reviewer").get("/bank/items/9"))
+    assert f"{CANARY}小题解析" in case
+    assert f"{CANARY}丙" in case

@@ -1,14 +1,18 @@
 """The item pages: who may see and do what, nothing typed is lost, everything by way of the form."""
 
+import lxml.html
 import pytest
 from sqlalchemy import select
 
 from core.clock import clock as the_clock
 from core.database import transaction
+from question_bank.item_types.registry import ITEM_TYPES, item_type
 from question_bank.items import service
+from question_bank.items.drafts import Draft
 from question_bank.items.models import Item, ItemReview, ItemVersion, SourceVerification
 from question_bank.keys import key_of_version
 from tests.support.bank import CITATION, fill, knowledge_point, multiple, published, single, true_false
+from tests.unit.test_item_types import SOUND
 
 SINGLE = {
     "stem": "公务员的考核由谁组织（　　）。",
@@ -61,6 +65,18 @@ def submitted(made, cast, item_id):
         return item.current_version_id
 
     return made(submit)
+
+
+MATCHING = {
+    "stem": "配对。", "left-0": "甲", "right-0": "木", "left-1": "丙", "right-1": "火", "left-2": "乙", "right-2": "木",
+    "surplus": "土\n金", "points": "3",
+}  # fmt: skip
+CASE = {
+    "stem": "材料。",
+    "parts-0-type": "single_choice", "parts-0-stem": "选。", "parts-0-options-0": "甲", "parts-0-options-1": "乙",
+    "parts-0-correct": "B", "parts-0-points": "1.5", "parts-0-rationale": "第二项对",
+    "parts-1-type": "fill_blank", "parts-1-stem": "应当____。", "parts-1-blanks": "回避", "parts-1-points": "2",
+}  # fmt: skip
 
 
 PAGES = [
@@ -130,10 +146,24 @@ def test_an_author_writes_an_item_of_each_type(app, browser, read):
         "true_false": {"stem": "判断句。", "truth": "false", "points": "１"},
         "fill_blank": {
             "stem": "考核分为____和______。",
-            "blanks": "平时/日常\n定期\\/年度",
+            "blanks": "平时/日常\n定期\\/年度/季度{0.5}",
             "order_free": "y",
             "points": "2",
         },
+        "numeric": {
+            "stem": "试用期几年？",
+            "number-0": "1",
+            "number-1": "１.5",
+            "tolerance-1": "0.5",
+            "share-1": "0.5",
+            "points": "2",
+        },
+        "matching": MATCHING,
+        "ordering": {"stem": "排序。", "options-0": "动议", "options-1": "考察", "options-2": "任职", "points": "2"},
+        "short_answer": {"stem": "简述。", "points": "5", "rationale": "要点"},
+        "essay": {"stem": "写一篇通知。", "points": "30"},
+        "description": {"stem": "请看下面的材料。"},
+        "case": CASE,
     }
     for type_name, data in forms.items():
         answer = author.post(f"/bank/items/new?type={type_name}", data)
@@ -149,8 +179,93 @@ def test_an_author_writes_an_item_of_each_type(app, browser, read):
         "single_choice": {"key": ["B"]},
         "multiple_choice": {"key": ["A", "C"]},
         "true_false": {"key": ["false"]},
-        "fill_blank": {"key": [["平时", "日常"], ["定期/年度"]], "order_free": True},
+        "fill_blank": {
+            "key": [["平时", "日常"], ["定期/年度", {"text": "季度", "fraction": "0.5"}]],
+            "order_free": True,
+        },
+        "numeric": {"key": [{"low": "1", "high": "1"}, {"low": "1", "high": "2", "fraction": "0.5"}]},
+        "matching": {"key": [["1", "A"], ["2", "B"], ["3", "A"]]},
+        "ordering": {"key": ["A", "B", "C"]},
+        "short_answer": {"key": []},
+        "essay": {"key": []},
+        "description": {"key": []},
+        "case": {"key": [{"key": ["B"], "rationale": "第二项对"}, {"key": [["回避"]], "order_free": False}]},
     }
+    assert (versions["case"].points_hundredths, versions["description"].points_hundredths) == (350, 0)
+    for version in versions.values():
+        shown = author.get(f"/bank/items/{version.item_id}").get_data(as_text=True)
+        assert version.content["stem"].split("____")[0] in shown
+        assert author.get(f"/bank/items/{version.item_id}/preview").status_code == 200
+        assert author.get(f"/bank/items/{version.item_id}/edit").status_code == 200
+
+
+def _form_of(page: str) -> dict[str, list[str]]:
+    """The fields of the last form of a page as a browser would send them."""
+    form = lxml.html.fromstring(page).forms[-1]
+    sent: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return sent
+
+
+@pytest.mark.parametrize("name", ITEM_TYPES)
+def test_an_item_opened_and_saved_unchanged_stays_what_it_was(app, browser, made, cast, read, name):
+    content, key = SOUND[name]
+    points = item_type(name).fixed_points(content)
+    draft = Draft(name, content, key, 300 if points is None else points, "解析")
+    item_id = made(lambda s: service.create_item(s, cast.actor("author"), the_clock, draft).id)
+    author = browser("author")
+    page = author.get(f"/bank/items/{item_id}/edit").get_data(as_text=True)
+    assert author.post(f"/bank/items/{item_id}/edit", _form_of(page)).status_code == 302
+    before, after = read(select(ItemVersion).order_by(ItemVersion.version))
+    with app.app_context(), transaction("read") as session:
+        keys = [key_of_version(session, version.id).key for version in (before, after)]
+    told = [item_type(name).key_text(version.content, own) for version, own in zip((before, after), keys, strict=True)]
+    assert after.points_hundredths == before.points_hundredths
+    if name == "ordering":
+        # It is written in its right order, so its labels become A, B, C.
+        texts = {option["label"]: option["text"] for option in before.content["options"]}
+        assert [option["text"] for option in after.content["options"]] == [texts[label] for label in keys[0]["key"]]
+        return
+    assert after.content == before.content or name in ("matching", "case")
+    assert told[1] == told[0]
+
+
+def test_parts_of_a_case_are_added_and_taken_away_without_losing_what_was_typed(browser, read):
+    author = browser("author")
+    page = author.post("/bank/items/new?type=case", {"stem": "材料。", "part_type": "matching", "add_part": "1"})
+    assert page.status_code == 200
+    sent = _form_of(page.get_data(as_text=True)) | {
+        "parts-0-stem": ["配对。"],
+        "part_type": ["essay"],
+        "add_part": ["1"],
+    }
+    sent = _form_of(author.post("/bank/items/new?type=case", sent).get_data(as_text=True))
+    assert (sent["parts-0-stem"], sent["parts-0-type"], sent["parts-1-type"]) == (["配对。"], ["matching"], ["essay"])
+    sent = _form_of(author.post("/bank/items/new?type=case", sent | {"drop_part": ["0"]}).get_data(as_text=True))
+    assert sent["parts-0-type"] == ["essay"]
+    assert "parts-1-type" not in sent
+    refused = author.post("/bank/items/new?type=case", sent | {"parts-0-stem": ["写。"], "parts-0-points": ["许多"]})
+    assert refused.status_code == 422
+    assert "第 1 小题：" in refused.get_data(as_text=True)
+    assert author.post("/bank/items/new?type=case", {"stem": "材料。"}).status_code == 422
+    assert read(select(Item.id)) == []
+
+
+@pytest.mark.parametrize(
+    ("type_name", "changes", "sentence"),
+    [
+        ("numeric", {"stem": "几？", "points": "1"}, "请至少填写一个正确的数值"),
+        ("numeric", {"stem": "几？", "points": "1", "number-0": "三"}, "第 1 行的数值或误差不是数字"),
+        ("matching", {"stem": "配。", "points": "1", "left-0": "甲"}, "第 1 对只写了一边"),
+        ("ordering", {"stem": "排。", "points": "1", "options-0": "甲"}, "只有 1 个选项"),
+        ("true_false", {"stem": "对吗。", "points": "1"}, "请选择“正确”或“错误”"),
+    ],
+)
+def test_a_faulty_answer_of_a_type_is_told_beside_its_field(browser, type_name, changes, sentence):
+    answer = browser("author").post(f"/bank/items/new?type={type_name}", changes)
+    assert answer.status_code == 422
+    assert sentence in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

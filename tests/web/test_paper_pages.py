@@ -24,7 +24,7 @@ FORM = {
     "sections-2-type": "fill_blank",
     "sections-2-rows-0-any_difficulty": "1",
     "sections-2-points": "3",
-    "sections-2-policy": "blank_proportional",
+    "sections-2-policy": "fill_blank:proportional",
 }
 
 
@@ -170,7 +170,7 @@ def test_without_a_script_a_row_or_a_section_more_is_asked_from_the_server(brows
         ({"duration": "两小时"}, "考试时间应为 1 到 600"),
         ({"sections-0-rows-0-any_difficulty": "二"}, "题数应为 1 到 500"),
         ({"sections-0-points": ""}, "每题分值是空的"),
-        ({"sections-0-policy": "blank_proportional"}, "计分规则不适用于单选题"),
+        ({"sections-0-policy": "fill_blank:proportional"}, "计分规则不适用于单选题"),
         ({"sections-0-type": "", "sections-2-type": ""}, "至少要有一个部分"),
     ],
 )

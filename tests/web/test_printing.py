@@ -14,7 +14,6 @@ from question_bank.keys import keys_of_paper
 from question_bank.papers.blueprints import create_blueprint
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.service import draw_paper
-from question_bank.printing.documents import key_words
 from tests.support.bank import CITATION, fill, multiple, published, single, true_false
 
 SECTIONS = (
@@ -99,9 +98,9 @@ def test_a_key_is_printed_by_a_reviewer_under_the_letters_of_the_paper_and_recor
     with app.app_context(), transaction("read") as session:
         keys = keys_of_paper(session, paper_id)
     for slot, key in keys.items():
-        assert re.search(rf"{slot}\.\s+答案：{re.escape(key_words(key))}\s", told), slot
+        assert re.search(rf"{slot}\.\s+答案：{re.escape(key.mark)}\s", told), slot
         assert key.item_number in told
-    assert key_words(keys["5"]) == "专项考核；定期考核／年度考核（顺序不限）"
+    assert keys["5"].mark == "专项考核；定期考核／年度考核（顺序不限）"
     assert bare(keys["3"].rationale) in bare(told)
     assert "依据：《中华人民共和国公务员法》（2018-12-29修订）第五条" in told
     assert audit(app, "paper_key_printed")[0].details == {"purpose": "marking"}

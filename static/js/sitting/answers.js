@@ -2,8 +2,10 @@
 
 import { watch } from "./items.js";
 
-const TEXT_PAUSE = 800;
-const TEXT_LONGEST = 3000;
+/** How long a pause in typing ends a change, and how long typing without a pause may go unsaved (ms): every step of a long
+    text holds the whole of it. */
+const SHORT = { pause: 800, longest: 3000 };
+const LONG = { pause: 1500, longest: 12000 };
 const TEXT_BATCH = 150;
 
 const newer = (one, other) => one.binding > other.binding || (one.binding === other.binding && one.seq > other.seq);
@@ -65,7 +67,8 @@ export class Answers {
     const now = performance.now();
     const { since = now, timer } = this.typing.get(item) || {};
     clearTimeout(timer);
-    const delay = Math.max(0, Math.min(TEXT_PAUSE, since + TEXT_LONGEST - now));
+    const { pause, longest } = item.long ? LONG : SHORT;
+    const delay = Math.max(0, Math.min(pause, since + longest - now));
     this.typing.set(item, { since, timer: setTimeout(() => this.take(item, TEXT_BATCH), delay) });
     this.show(item, "waiting");
     this.onChange();

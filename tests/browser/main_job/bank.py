@@ -159,7 +159,7 @@ SECTIONS = (
     ("single_choice", "4", "10", "all_or_nothing"),
     ("multiple_choice", "2", "15", "half_for_incomplete"),
     ("true_false", "2", "5", "all_or_nothing"),
-    ("fill_blank", "1", "20", "blank_proportional"),
+    ("fill_blank", "1", "20", "proportional"),
 )
 
 
@@ -176,7 +176,7 @@ def the_organizer_draws_a_paper(story: Story) -> None:
         page.locator(f"[name=sections-{number}-type]").select_option(kind)
         page.locator(f"[name=sections-{number}-count]").fill("40" if kind == "true_false" else count)
         page.locator(f"[name=sections-{number}-points]").fill(points)
-        page.locator(f"[name=sections-{number}-policy]").select_option(policy)
+        page.locator(f"[name=sections-{number}-policy]").select_option(f"{kind}:{policy}")
     story.look(page, "132-blueprint-form")
     press(page, "先看题库存量")
     told(page, "题库存量")
