@@ -87,6 +87,9 @@ def _import(files: tuple[Path, ...], reports: Sequence[Report]) -> list[str]:
     told = []
     with transaction("write") as session:
         for file, report in zip(files, reports, strict=True):
+            if not (report.items or report.problems):
+                told.append(f"{file.name}：其中的答案已用于试题文件。")
+                continue
             with file.open("rb") as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
             review = importing.review_of(session, report)

@@ -39,7 +39,7 @@ def format_by_content(source: Path | str | bytes, filename: str) -> str:
         return _of_text(source)
     if named == "moodle-xml":
         return "qti" if looks_like_qti(source) else named
-    return named
+    return _of_unnamed(source, filename) if named == "auto" else named
 
 
 def looks_like_gift(text: str) -> bool:
@@ -50,6 +50,22 @@ def looks_like_gift(text: str) -> bool:
 def looks_like_aiken(text: str) -> bool:
     """Whether a text holds lines `ANSWER: B` and options `A)` or `A.`."""
     return _AIKEN_ANSWER.search(text) is not None and _AIKEN_OPTION.search(text) is not None
+
+
+def _of_unnamed(source: Path | str | bytes, filename: str) -> str:
+    """A file without a suffix, or with one such as .md: a text by what it says, a document by its archive."""
+    if Path(filename).suffix.lower() not in ("", ".md", ".text"):
+        return "auto"
+    start = source[:200_000] if isinstance(source, bytes) else _beginning(source)
+    if start.startswith(b"PK\x03\x04"):
+        return "word" if b"word/" in start else "excel" if b"xl/" in start else "auto"
+    found = _of_text(source)
+    return "auto" if found == "text" and b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) else found
+
+
+def _beginning(source: Path | str) -> bytes:
+    with Path(source).open("rb") as stream:
+        return stream.read(200_000)
 
 
 def _of_text(source: Path | str | bytes) -> str:

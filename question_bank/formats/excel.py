@@ -74,9 +74,10 @@ class _Table:
     sheet: Sheet
     header: Header
     suffix: str
+    kind: str = "row"
 
     def ref(self, row: int) -> str:
-        return f"row {row}{self.suffix}"
+        return f"{self.kind} {row}{self.suffix}"
 
 
 def read_items(source: Path | str | bytes, filename: str) -> Report:
@@ -89,6 +90,18 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
     for table in _tables(sheets, report):
         _read_table(table, report)
     return report
+
+
+def read_table(sheet: Sheet, report: Report, kind: str) -> bool:
+    """Add to a report the items of one table that stands elsewhere than in a workbook, its places named `kind`.
+
+    Returns False for a table without a column of stems.
+    """
+    header = find_header(sheet, SYNONYMS)
+    if header is None or not all(field in header.columns for field in _ESSENTIAL):
+        return False
+    _read_table(_Table(sheet, header, "", kind), report)
+    return True
 
 
 def _tables(sheets: Iterable[Sheet], report: Report) -> list[_Table]:

@@ -11,6 +11,7 @@ from typing import IO
 
 from core.archives import UnreadableFile
 from core.bounded import Bounds, opened, run_bounded
+from question_bank.formats.key_files import holds_keys, partner_of
 from question_bank.formats.reading import FORMATS, format_of
 from question_bank.formats.report import Problem, Report, sentence_parts
 from question_bank.formats.transport import receive
@@ -43,6 +44,40 @@ def import_report(source: Path | str | bytes, filename: str, format_name: str = 
         return Report.unreadable(format_of(filename, format_name), *sentence_parts(_GARBLED))
 
 
+def import_reports(files: Sequence[tuple[Path | str | bytes, str]], format_name: str = "auto") -> list[Report]:
+    """Return the reports of several files, each given as source and name, in their order.
+
+    A file that holds nothing but keys gives them to the document that its name resembles most, otherwise to the nearest
+    one before it (after it, where none stands before); its own report is empty then.
+    """
+    reports = [import_report(source, name, format_name) for source, name in files]
+    names = [name for _source, name in files]
+    owners = {at: partner_of(at, names, reports) for at in range(len(files)) if holds_keys(reports[at])}
+    for number in {owner for owner in owners.values() if owner is not None}:
+        own = [at for at, owner in owners.items() if owner == number]
+        reports[number] = _with_keys([files[at] for at in (number, *own)], format_name)
+        for at in own:
+            reports[at] = Report(reports[at].format)
+    return reports
+
+
+def _with_keys(files: Sequence[tuple[Path | str | bytes, str]], format_name: str) -> Report:
+    """Read a document and its files of keys, all in one process."""
+    contents = [source if isinstance(source, bytes) else Path(source).read_bytes() for source, _name in files]
+    names = [name for _source, name in files]
+    sizes = [word for content, name in zip(contents, names, strict=True) for word in (str(len(content)), name)]
+    try:
+        with (
+            opened(b"".join(contents)) as stream,
+            run_bounded("question_bank.formats.reading", stream, [names[0], format_name, *sizes], _READING) as told,
+        ):
+            return receive(told)
+    except UnreadableFile as refusal:
+        return Report.unreadable(format_of(names[0], format_name), *sentence_parts(refusal.message))
+    except ValueError:
+        return Report.unreadable(format_of(names[0], format_name), *sentence_parts(_GARBLED))
+
+
 def main(files: Sequence[str | Path], format_name: str, as_json: bool, stdout: IO[str], stderr: IO[str]) -> int:
     """Run the dry run and print it. Returns 0 when all is well, 1 when problems were reported, 2 for wrong usage."""
     reports = read_files(files, format_name, stderr)
@@ -60,7 +95,7 @@ def read_files(files: Sequence[str | Path], format_name: str, stderr: IO[str]) -
         stderr.write(f"文件不存在：{'、'.join(map(str, missing))}；请检查路径。\n")
         return None
     try:
-        return [import_report(path, path.name, format_name) for path in paths]
+        return import_reports([(path, path.name) for path in paths], format_name)
     except UnknownFormat as error:
         stderr.write(f"{error}\n")
         return None
@@ -110,6 +145,8 @@ def readable_ref(ref: str) -> str:
         return f"第 {number} 行" + (f"{sheet}" if sheet else "")
     if kind == "question" and number:
         return f"第 {number} 题"
+    if kind == "paragraph" and number:
+        return f"第 {number} 段"
     return "整个文件" if ref == "file" else ref
 
 

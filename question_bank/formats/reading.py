@@ -4,23 +4,27 @@ A reader is a module with `read_items(source, filename) -> Report`, which never 
 imported only when a file needs it: most of the time of a small import would otherwise be spent on other formats.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import IO
 
 from question_bank.formats.detection import format_by_content, format_by_name
 from question_bank.formats.repeats import note_repeats
-from question_bank.formats.report import Report
+from question_bank.formats.report import KEYS_ALONE, TOGETHER, Report
 from question_bank.formats.transport import send
 
 FORMATS = ("auto", "excel", "word", "text", "aiken", "gift", "moodle-xml", "qti")
 _READERS = {
     "excel": "question_bank.formats.excel",
+    "word": "question_bank.formats.word",
+    "text": "question_bank.formats.text",
     "aiken": "question_bank.formats.aiken",
     "gift": "question_bank.formats.gift",
     "moodle-xml": "question_bank.formats.moodle_xml",
     "qti": "question_bank.formats.qti.items",
 }
+_DOCUMENTS = "question_bank.formats.documents"
 _SUFFIXES = {
     "excel": (".xlsx", ".xls", ".csv"),
     "word": (".docx",),
@@ -47,17 +51,41 @@ def read_report(source: Path | str | bytes, filename: str, format_name: str) -> 
     chosen = format_by_content(source, filename) if format_name == "auto" else format_name
     if chosen in _READERS:
         report: Report = import_module(_READERS[chosen]).read_items(source, filename)
+        if chosen == "excel" and not report.items:
+            documents = import_module(_DOCUMENTS)
+            if documents.holds_keys(source, filename):
+                return Report.unreadable(chosen, KEYS_ALONE, TOGETHER)
         note_repeats(report)
         return report
     if chosen == "auto":
         suffix = Path(filename).suffix.lower()
         reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
-        mend = "请使用 .xlsx、.xls、.csv、.gift、.txt（Aiken、GIFT）、.xml（Moodle XML、QTI）或 .zip（QTI）文件"
-        return Report.unreadable(chosen, reason, mend)
+        return Report.unreadable(chosen, reason, f"请使用 {'、'.join(accepted_suffixes())} 文件")
     return Report.unreadable(chosen, f"此格式尚未支持：{chosen}", "请把试题整理到 Excel 模板（.xlsx）后导入")
 
 
+def read_with_keys(contents: Sequence[bytes], filenames: Sequence[str], format_name: str) -> Report:
+    """Return the report of the first file, a document, with the keys that the others hold."""
+    formats = [format_of(name, format_name if format_name in ("word", "text") else "auto") for name in filenames]
+    documents = import_module(_DOCUMENTS)
+    others = zip(formats[1:], contents[1:], filenames[1:], strict=True)
+    report: Report = documents.read_document(
+        formats[0], contents[0], filenames[0], [documents.KeyFile(*other) for other in others]
+    )
+    note_repeats(report)
+    return report
+
+
 def main(path: str, arguments: list[str], output: IO[bytes]) -> None:
-    """Write the report of the file at `path`; the arguments are its name and the format."""
-    filename, format_name = arguments
-    send(read_report(path, filename, format_name), output)
+    """Write the report of the file at `path`; the arguments are its name and the format.
+
+    Where more arguments follow, they are pairs of size and name, and the file holds the contents of several end to end:
+    a document and its files of keys.
+    """
+    filename, format_name, *more = arguments
+    if not more:
+        return send(read_report(path, filename, format_name), output)
+    sizes = [int(size) for size in more[::2]]
+    with Path(path).open("rb") as stream:
+        contents = [stream.read(size) for size in sizes]
+    return send(read_with_keys(contents, [filename, *more[3::2]], format_name), output)

@@ -7,6 +7,10 @@ from typing import Any, Literal
 
 from question_bank.item_types.registry import item_type
 
+# What is said of a file that holds nothing but keys and was read by itself.
+KEYS_ALONE = "这个文件只有答案，没有试题"
+TOGETHER = "与试题文件一起导入：先写试题文件，再写答案文件；或把答案附在试题后面"
+
 Severity = Literal["error", "warning"]
 
 _LEVELS = {

@@ -1,0 +1,101 @@
+"""Documents in running text, Word or plain, read into a report; and files that hold nothing but keys.
+
+A file that holds keys by number and no item is a file of keys. Alone it is refused; read beside a document it gives that
+document's items their keys (formats/importing.py pairs them).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.archives import UnreadableFile
+from core.spreadsheets import Row, Sheet, read_sheets
+from question_bank.formats.excel import read_table
+from question_bank.formats.layout import read_keys, read_layout, tell_if_empty
+from question_bank.formats.layout_keylist import KeyZone
+from question_bank.formats.layout_keys import compact_ranges, numbers_row
+from question_bank.formats.layout_lines import Line, clean
+from question_bank.formats.report import KEYS_ALONE, TOGETHER, Report, sentence_parts
+from question_bank.formats.text_files import read_text
+from question_bank.formats.word_body import Cell, DocumentLines
+from question_bank.formats.word_file import lines_of_word
+
+Source = Path | str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A further file, with the keys of a document: its format, its content, its name."""
+
+    format: str
+    source: Source
+    filename: str
+
+
+def read_document(format_name: str, source: Source, filename: str, key_files: Sequence[KeyFile] = ()) -> Report:
+    """Return the report of a document, with the keys of other files. Never raises for what is in the files."""
+    try:
+        document = _opened(format_name, source, filename)
+        zones = [zone for file in key_files if (zone := _keys_of(file)) is not None]
+    except UnreadableFile as refusal:
+        return Report.unreadable(format_name, *sentence_parts(refusal.message))
+    report = read_layout(document.lines, format_name, zones, document.media)
+    report.problems.extend(document.problems)
+    for rows in document.tables:
+        read_table(_sheet(rows), report, "paragraph")
+    if document.tables:
+        report.items.sort(key=lambda item: int(item.ref.partition(" ")[2] or 0))
+    faulty = any(problem.column in ("题干", "选项") for problem in report.errors)
+    if not report.items and not faulty and read_keys(document.lines) is not None:
+        return Report.unreadable(format_name, KEYS_ALONE, TOGETHER)
+    return tell_if_empty(report, any(not line.blank for line in document.lines))
+
+
+def holds_keys(source: Source, filename: str) -> bool:
+    """Whether a workbook is a table of numbers and keys: 题号, 答案."""
+    try:
+        lines = [line for line in _lines_of_sheets(source, filename) if line.cells]
+    except UnreadableFile:
+        return False
+    stated = sum(compact_ranges(line.flat) is not None or numbers_row(line) is not None for line in lines)
+    return read_keys(lines) is not None and stated * 10 >= (len(lines) - 1) * 8
+
+
+def _opened(format_name: str, source: Source, filename: str) -> DocumentLines:
+    if format_name == "word":
+        return lines_of_word(source, filename)
+    return DocumentLines(_lines_of_text(source) if format_name == "text" else _lines_of_sheets(source, filename))
+
+
+def _lines_of_text(source: Source) -> list[Line]:
+    """The lines of a text, numbered from 1 as editors number them."""
+    written = read_text(source).replace("\f", " ").replace("\v", " ").split("\n")
+    return [Line(f"line {number}", line) for number, line in enumerate(written, 1)]
+
+
+def _keys_of(file: KeyFile) -> KeyZone | None:
+    zone = read_keys(_opened(file.format, file.source, file.filename).lines)
+    if zone is not None:
+        zone.filename = file.filename
+    return zone
+
+
+def _lines_of_sheets(source: Source, filename: str) -> list[Line]:
+    """A table of numbers and keys as lines; the name of a sheet is a heading."""
+    lines: list[Line] = []
+    for sheet in read_sheets(source, filename):
+        lines.append(Line(f"row 1 ({sheet.name})", sheet.name))
+        lines.extend(Line(f"row {row.number}", "\t".join(filter(None, row.cells)), row.cells) for row in sheet.rows)
+    return lines
+
+
+def _sheet(rows: list[list[Cell]]) -> Sheet:
+    """A table of a Word document as a sheet; a row bears the number of the paragraph in which its longest cell begins."""
+    found = []
+    for cells in rows:
+        texts = tuple(clean(cell.text)[0] for cell in cells)
+        longest = max(cells, key=lambda cell: len(cell.text), default=None)
+        ref = next((line.ref for line in longest.lines if line.text.strip()), "") if longest else ""
+        if ref and any(texts):
+            found.append(Row(int(ref.partition(" ")[2]), texts))
+    return Sheet("表格", True, tuple(found))

@@ -1,0 +1,414 @@
+"""A block of lines becomes an item, or at least one problem that says why not. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from question_bank.formats import cells
+from question_bank.formats.cells import CellError, Key
+from question_bank.formats.layout_answers import enumerated, letters, truth
+from question_bank.formats.layout_blocks import MOST_TEXT, Block, RawOption, Written
+from question_bank.formats.layout_fields import COLUMNS
+from question_bank.formats.layout_headings import take_tag
+from question_bank.formats.layout_lines import flattened
+from question_bank.formats.layout_sources import source_of
+from question_bank.formats.report import (
+    DIFFICULTY_LEVELS,
+    ImportedItem,
+    ImportedOption,
+    Problem,
+    Severity,
+    sentence_parts,
+)
+from question_bank.formats.texts import half_width, take_points_mark, with_blanks
+from question_bank.item_types.registry import ITEM_TYPES
+
+_BLANK_BRACKET = "（　）"
+_CHOICE = ("single_choice", "multiple_choice")
+_KEY_INSIDE = re.compile(
+    r"[（(\[【]\s*([A-ZＡ-Ｚ](?:[\s,，、]*[A-ZＡ-Ｚ])*)\s*[)）\]】]|[_＿]+\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*)\s*[_＿]+"
+)
+_TRUTH_INSIDE = re.compile(r"[（(\[【]\s*([√✓✔☑×✗✘✕╳xXTFVtfＴＦ]|对|错|正确|错误)\s*[)）\]】]")
+_RIGHT_OPTION = re.compile(r"\s*[（(\[【]\s*(?:正确答案|正确|答案|√|✓|✔)\s*[)）\]】]\s*$|\s+[√✓✔]\s*$")
+_FILLED = re.compile(r"[_＿]{1,}\s*([^_＿\s][^_＿\n]{0,60}?)\s*[_＿]{1,}|[（(]\s*([^（()）]{1,40})\s*[)）]")
+_BRACKETED = re.compile(r"[（(]\s*([^（()）]{1,60}?)\s*[)）]")
+_LISTED = re.compile(r"[;；|｜\n]")
+_STARS = {"★": "易", "★★": "易", "★★★": "中", "★★★★": "难", "★★★★★": "难"}
+
+
+class BlockReader:
+    """Reads one block; afterwards `problems` holds what was doubtful or wrong."""
+
+    def __init__(self, block: Block, default_points: int | None = None) -> None:
+        self.block = block
+        self.ref = block.ref
+        self.default_points = default_points
+        self.problems: list[Problem] = []
+        self.unfinished: ImportedItem | None = None  # what an item with errors says, for a person to complete
+        self.right: list[str] = []  # options that are marked as right
+
+    def read(self) -> ImportedItem | None:
+        """Return the item, or None after naming at least one error."""
+        block = self.block
+        for doubt in block.doubts:
+            self.note(doubt[0], "error" if doubt[1] == "error" else "warning", doubt[2], doubt[3])
+        if block.overlong:
+            self.note("题干", "error", f"这一题的文字超过上限 {MOST_TEXT} 个字，没有读取", "核对题号，或缩短文字")
+            return None
+        if block.repeated:
+            self.note("选项", "error", f"有 {block.repeated} 个选项的字母重复", "核对选项的字母，或补上漏掉的题号")
+            return None
+        stem, mark = take_points_mark(block.stem.strip())
+        if not block.tag:
+            stem, block.tag, _points = take_tag(stem, flattened(stem))
+        if not stem:
+            self.note("题干", "error", "题干是空的", "填写题干，或删去这一题")
+            return None
+        try:
+            item = self._item(stem, self._points(mark))
+        except CellError as error:
+            self.note(_COLUMN.get(error.field, COLUMNS.get(error.field, "")), "error", error.reason, error.mend)
+            self.unfinished = self._partly(stem)
+            return None
+        self._validate(item)
+        if any(problem.severity == "error" for problem in self.problems):
+            self.unfinished = item
+            return None
+        return item
+
+    def _partly(self, stem: str) -> ImportedItem:
+        """What an item with an error says, as far as it was understood."""
+        options = tuple(ImportedOption(option.label, option.text.strip()) for option in self.block.options)
+        declared = self.block.tag or self.block.section.type
+        guessed = "single_choice" if options else "fill_blank" if with_blanks(stem)[1] else "true_false"
+        return ImportedItem(
+            ref=self.ref,
+            type=declared if declared in ITEM_TYPES and declared != "case" else guessed,
+            stem=stem,
+            options=options,
+            points_hundredths=self.default_points,
+            rationale=self.text("rationale"),
+            knowledge_points=_listed(self.text("knowledge")),
+            difficulty=self.text("difficulty"),
+            source=source_of(self.text("source")),
+            tags=_listed(self.text("tags")),
+        )
+
+    def note(self, column: str, severity: Severity, reason: str, mend: str) -> None:
+        """Name a problem of this item."""
+        self.problems.append(Problem(self.ref, column, severity, reason, mend))
+
+    def text(self, field: str) -> str:
+        """Return what is written in a field, repeated ones on lines of their own."""
+        return "\n".join(dict.fromkeys(w.text for w in self.block.fields.get(field, ()) if w.text))
+
+    def _item(self, stem: str, points: int | None) -> ImportedItem:
+        options = self._options()
+        item_type = self._type(stem, options)
+        key: Key
+        if item_type in (*_CHOICE, "choice"):
+            stem, key = self._label_key(stem, options)
+            if item_type == "choice":
+                item_type = "single_choice" if len(key.value) == 1 else "multiple_choice"
+        elif item_type == "true_false":
+            stem, key = self._truth_key(stem, options)
+            options = ()
+        elif item_type == "fill_blank":
+            stem, key = self._blank_key(stem)
+        else:
+            key = Key(())
+        for doubt in key.doubts:
+            self.note("答案", "warning", *doubt)
+        if options and item_type not in _CHOICE:
+            self.note("选项", "error", "这种题型没有选项，却写着选项", "核对题型")
+        item = ImportedItem(
+            ref=self.ref,
+            type=item_type,
+            stem=stem,
+            options=options if item_type in _CHOICE else (),
+            key=key.value,
+            points_hundredths=self._blank_points(points, len(key.value)),
+            rationale=self.text("rationale"),
+            knowledge_points=_listed(self.text("knowledge")),
+            difficulty=self._difficulty(),
+            source=source_of(self.text("source")),
+            tags=_listed(self.text("tags")),
+        )
+        return self._open(item) if item_type not in (*_CHOICE, "true_false", "fill_blank") else item
+
+    # Options and type
+
+    def _options(self) -> tuple[ImportedOption, ...]:
+        """Return the options in the order of their letters."""
+        written = [(option.label, self._unmarked(option)) for option in self.block.options]
+        written.sort(key=lambda option: option[0])
+        labels = [label for label, _text in written]
+        expected = [cells.letter(number) for number in range(len(written))]
+        if labels != expected and labels and labels == [chr(ord(labels[0]) + n) for n in range(len(labels))]:
+            reason = f"选项从 {labels[0]} 开始，按 A 到 {expected[-1]} 读取"
+            self.note("选项", "warning", reason, "核对选项的字母和答案")
+            written = [(label, text) for label, (_old, text) in zip(expected, written, strict=True)]
+        elif labels != expected:
+            missing = next(label for label in expected if label not in labels)
+            self.note("选项", "warning", f"缺少选项 {missing}", "补上该选项，或改正选项的字母")
+        return tuple(ImportedOption(label, text.strip()) for label, text in written)
+
+    def _unmarked(self, option: RawOption) -> str:
+        """Take (正确答案) or √ off an option; it is the key."""
+        match = _RIGHT_OPTION.search(option.text)
+        if match is None:
+            return option.text
+        self.right.append(option.label)
+        return option.text[: match.start()]
+
+    def _type(self, stem: str, options: Sequence[ImportedOption]) -> str:
+        declared = self.block.tag or self.block.section.type
+        if declared == "choice":
+            declared = "" if options else "single_choice"
+        if declared in ("matching", "ordering"):
+            raise CellError(
+                f"文本里的{'匹配题' if declared == 'matching' else '排序题'}还不能读取", "用 Excel 模板导入", "type"
+            )
+        if declared == "case" and not self.block.parts:
+            self.note("题型", "warning", "案例题没有分小题，按简答题读取", "需要分小题时，在各问题前写上（1）（2）")
+            return "short_answer"
+        if self.block.is_case and self.block.parts:
+            return "case"
+        return declared or self._inferred_type(stem, options)
+
+    def _inferred_type(self, stem: str, options: Sequence[ImportedOption]) -> str:
+        """Return the type that options, key and blanks speak for; raises CellError where nothing does."""
+        key = self.text("key")
+        if options:
+            return "choice"
+        if (key and cells.truth_of(key) is not None) or (not key and _TRUTH_INSIDE.search(stem)):
+            return "true_false"
+        if key and with_blanks(stem)[1]:
+            return "fill_blank"
+        if key and re.fullmatch(r"[A-Z]{1,8}", half_width(key)):
+            raise CellError("没有选项", "补上选项，例如 A.… B.…", "options")
+        if key:
+            self.note("题型", "warning", "没有写题型，也没有选项和空，按简答题读取", "核对后在上面写明题型")
+            return "short_answer"
+        raise CellError("没有答案，也没有写题型", "在题后写“答案：…”，在这一部分上面写明题型", "key")
+
+    # Keys
+
+    def _keys(self) -> list[Written]:
+        return [written for written in self.block.fields.get("key", ()) if written.text.strip()]
+
+    def _label_key(self, stem: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key]:
+        stem, inside = self._labels_inside(stem, options)
+        keys: list[Key] = []
+        for written in self._keys():
+            key, behind = letters(written.text, options)
+            keys.append(key)
+            if behind:
+                self.block.fields.setdefault("rationale", []).append(Written(written.ref, behind))
+        if self.right:
+            keys.append(Key(tuple(sorted(self.right))))
+        if not keys and not inside:
+            stem, shown = self._said_inside(stem, options)
+            keys.append(shown or self._shown_key(options))
+        every = [tuple(key.value) for key in keys] + ([inside] if inside else [])
+        if len(set(every)) > 1:
+            said = "、".join(dict.fromkeys("".join(str(part) for part in value) for value in every))
+            self.note("答案", "warning", f"有几处不同的答案：{said}，按第一处读取", "核对答案，只留一处")
+        return stem, keys[0] if keys else Key(inside)
+
+    def _said_inside(self, stem: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key | None]:
+        """Take a key out of the stem that is written as the text of an option: （18）周岁."""
+        by_text = {half_width(option.text): option.label for option in options}
+        found = [match for match in _BRACKETED.finditer(stem) if half_width(match[1]) in by_text]
+        if len(found) != 1:
+            return stem, None
+        label = by_text[half_width(found[0][1])]
+        doubt = (f"题干括号里写着选项 {label} 的内容，按答案 {label} 读取", "核对后写明“答案：”")
+        return f"{stem[: found[0].start()]}{_BLANK_BRACKET}{stem[found[0].end() :]}", Key((label,), (doubt,))
+
+    def _shown_key(self, options: tuple[ImportedOption, ...]) -> Key:
+        """Return the key that colour or underline shows, where they tell some options from the others."""
+        shown = {text.strip() for text in (*self.block.coloured, *self.block.underlined) if text.strip()}
+        labels = tuple(
+            option.label
+            for option in options
+            if option.text in shown
+            or any(text.endswith(option.text) and text[:1].upper() == option.label for text in shown)
+        )
+        if not labels or len(labels) == len(options):
+            raise CellError("没有答案", "在题后写“答案：”和正确选项的字母，例如 答案：A")
+        doubt = (f"没有写答案，按加了颜色或下划线的选项 {''.join(labels)} 读取", "核对后写明“答案：”")
+        return Key(labels, (doubt,))
+
+    def _labels_inside(self, stem: str, options: tuple[ImportedOption, ...]) -> tuple[str, tuple[str, ...]]:
+        """Take a key such as （ AB ） out of the stem, where exactly one bracket holds letters of options."""
+        labels = {option.label for option in options}
+        found = []
+        for match in _KEY_INSIDE.finditer(stem):
+            said = re.sub(r"[\s,、]", "", half_width(match[1] or match[2]))
+            if labels.issuperset(said) and len(set(said)) == len(said):
+                found.append((match, tuple(sorted(said))))
+        if len(found) > 1:
+            last = found[-1]
+            behind = stem[last[0].end() :].strip(" 。.?？，,：:")
+            found = [last] if not behind and not self._keys() else []
+        if len(found) != 1:
+            return stem, ()
+        match, letters_found = found[0]
+        keep = _keeps_bracket(stem, match)
+        return f"{stem[: match.start()]}{_BLANK_BRACKET if keep else ''}{stem[match.end() :]}".strip(), letters_found
+
+    def _truth_key(self, stem: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key]:
+        found = list(_TRUTH_INSIDE.finditer(stem))
+        inside = ""
+        if found and (len(found) == 1 or not stem[found[-1].end() :].strip(" 。.")):
+            match = found[-1]
+            inside = cells.truth_of(match[1]) or ""
+            stem = f"{stem[: match.start()]}{_BLANK_BRACKET}{stem[match.end() :]}".strip()
+        values: list[str] = []
+        doubts: tuple[tuple[str, str], ...] = ()
+        for written in self._keys():
+            key, behind = truth(written.text, options)
+            doubts = doubts or key.doubts
+            values.append(str(key.value[0]))
+            if behind:
+                self.block.fields.setdefault("rationale", []).append(Written(written.ref, behind))
+        values.extend([inside] if inside else [])
+        values.extend(str(truth(option.text, ())[0].value[0]) for option in options if option.label in self.right)
+        if not values:
+            raise CellError("没有答案", "在题后写“答案：正确”或“答案：错误”")
+        if len(set(values)) > 1:
+            self.note("答案", "warning", "有几处不同的答案，按第一处读取", "核对答案，只留一处")
+        return stem, Key((values[0],), doubts)
+
+    def _blank_key(self, stem: str) -> tuple[str, Key]:
+        written = self._keys()
+        if not written:
+            return self._filled(stem)
+        text = written[0].text if len({w.text for w in written}) == 1 else written[-1].text
+        if len({w.text for w in written}) > 1:
+            if written[-1].from_list:
+                text = written[0].text
+                self.note("答案", "warning", "有几处不同的答案，按第一处读取", "核对答案，只留一处")
+            else:
+                text = "；".join(w.text for w in written)
+        numbered = enumerated(text)
+        if numbered:
+            stem, blanks = with_blanks(stem, len(numbered))
+            if blanks == len(numbered):
+                answers = tuple(tuple(str(text) for text in cells.blank_key(part, 1).value[0]) for part in numbered)
+                return stem, Key(answers)
+        stem, blanks = with_blanks(stem, cells.answers_in(text))
+        if blanks == 0:
+            raise CellError("题干里没有空", "空写作 ____（四个下划线）或空括号（　）", "stem")
+        key = cells.blank_key(text, blanks)
+        # 一、二 for two blanks is what people write; nothing was guessed where the numbers agree.
+        return stem, replace(key, doubts=()) if len(key.value) == blanks else key
+
+    def _filled(self, stem: str) -> tuple[str, Key]:
+        """Take answers that stand in the blanks themselves: ____平时考核____, （平时考核）."""
+        underlined = [text for text in self.block.underlined if text.strip() and text.strip() in stem]
+        if underlined and not with_blanks(stem)[1]:
+            for text in underlined:
+                stem = stem.replace(text.strip(), "____", 1)
+            self.note("答案", "warning", "没有写答案，按带下划线的文字读取", "核对答案")
+            return stem, Key(tuple((text.strip(),) for text in underlined))
+        matches = [match for match in _FILLED.finditer(stem) if (match[1] or match[2]).strip()]
+        if not matches or with_blanks(stem)[1]:
+            raise CellError("没有答案", "在题后写“答案：”，各空之间用分号（；）分隔")
+        key = tuple(((match[1] or match[2]).strip(),) for match in matches)
+        self.note("答案", "warning", f"没有写答案，按题干里填着的“{'；'.join(k[0] for k in key)[:40]}”读取", "核对答案")
+        return _FILLED.sub("____", stem), Key(key)
+
+    # Open items and cases
+
+    def _open(self, item: ImportedItem) -> ImportedItem:
+        answer = self.text("key")
+        parts: tuple[ImportedItem, ...] = ()
+        if item.type == "case":
+            parts = self._parts(answer)
+        rubric = self.text("rubric")
+        said = "\n".join(filter(None, ("" if self.block.parts else answer, rubric)))
+        if not said and item.type != "case":
+            self.note("答案", "warning", "没有参考答案", "在题后写“参考答案：”，或阅卷时另附评分标准")
+        scorable = item.type == "case" and all(part.scorable for part in parts)
+        points = item.points_hundredths
+        if points is None and parts and all(part.points_hundredths for part in parts):
+            points = sum(part.points_hundredths or 0 for part in parts)
+        # What people mark an open item by stands in its rationale.
+        rationale = "\n".join(filter(None, (said, item.rationale)))
+        return replace(item, key=(), scorable=scorable, parts=parts, rationale=rationale, points_hundredths=points)
+
+    def _parts(self, answer: str) -> tuple[ImportedItem, ...]:
+        answers = enumerated(answer) if answer else []
+        if answer and len(answers) == len(self.block.parts):
+            for part, text in zip(self.block.parts, answers, strict=True):
+                if "key" not in part.fields:
+                    part.write("key", text, part.ref)
+        elif answer:
+            self.note("答案", "warning", "答案没有按小题分开，没有导入到各小题", "在答案里写上（1）（2），与小题一致")
+        read: list[ImportedItem] = []
+        for part in self.block.parts:
+            if not (part.tag or part.options):
+                part.tag = _tag_of_part(part)
+            elif not part.tag and part.section.type == "case":
+                part.tag = "choice"
+            reader = BlockReader(part, self.default_points)
+            item = reader.read()
+            self.problems.extend(reader.problems)
+            if item is not None:
+                read.append(item)
+        return tuple(read)
+
+    # The rest
+
+    def _points(self, mark: Fraction | None) -> int | None:
+        written = self.text("points")
+        try:
+            told = cells.points_of(written.split("\n")[0]) if written else None
+            in_stem = None if mark is None else cells.hundredths(mark, f"{mark}")
+        except CellError as error:
+            raise CellError(error.reason, error.mend, "points") from None
+        if told is not None and in_stem is not None and told != in_stem:
+            self.note("分值", "warning", "题干里的分值与另写的分值不一致，按另写的读取", "核对分值")
+        return told if told is not None else in_stem if in_stem is not None else self.default_points
+
+    def _blank_points(self, points: int | None, blanks: int) -> int | None:
+        each = self.block.section.heading.each_blank
+        return points if points is not None or each is None else int(each * 100 * max(1, blanks))
+
+    def _difficulty(self) -> str:
+        written = self.text("difficulty").strip("。 ")
+        difficulty = _STARS.get(written.replace("☆", ""), written)
+        if difficulty and difficulty not in DIFFICULTY_LEVELS:
+            self.note("难度", "warning", f"难度“{difficulty[:20]}”不是易、中、难之一", "改为易、中或难")
+        return difficulty
+
+    def _validate(self, item: ImportedItem) -> None:
+        if item.type not in ITEM_TYPES:
+            return
+        for fault in ITEM_TYPES[item.type].validate(item.content_json(), item.key_json()):
+            self.note(_COLUMN.get(fault.field, ""), fault.severity, *sentence_parts(fault.message))
+
+
+_COLUMN: dict[str, str] = {"key": "答案", "stem": "题干", "options": "选项", "content": ""}
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip(" 。") for part in _LISTED.split(text) if part.strip(" 。")))
+
+
+def _keeps_bracket(stem: str, match: re.Match[str]) -> bool:
+    """Whether a blank bracket takes the place of the key: not where one stands in the stem already."""
+    rest = stem[: match.start()] + stem[match.end() :]
+    return not (re.search(r"[（(]\s*[)）]", rest) and not stem[match.end() :].strip(" 。"))
+
+
+def _tag_of_part(part: Block) -> str:
+    key = "\n".join(written.text for written in part.fields.get("key", ()))
+    if key and cells.truth_of(key) is not None:
+        return "true_false"
+    if part.section.type and part.section.type not in ("case", "choice"):
+        return part.section.type
+    return "short_answer"

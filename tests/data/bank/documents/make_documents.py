@@ -1,0 +1,496 @@
+"""Writes the documents of this folder anew: `.venv/bin/python tests/data/bank/documents/make_documents.py`. README.md says what is in each."""
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from struct import pack
+from typing import Any
+
+import docx
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+
+HERE = Path(__file__).parent
+MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def element(tag: str, **attributes: str) -> Any:
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), value)
+    return made
+
+
+class Book:
+    """A document with lists of its own."""
+
+    def __init__(self) -> None:
+        self.document = docx.Document()
+        self.numbering = self.document.part.numbering_part.element
+        self.numbering.clear()
+        self.lists = 0
+
+    def abstract(self, identity: int, *levels: tuple[str, str]) -> None:
+        made = element("w:abstractNum", abstractNumId=str(identity))
+        for at, (number_format, text) in enumerate(levels):
+            level = element("w:lvl", ilvl=str(at))
+            for tag, value in (("w:start", "1"), ("w:numFmt", number_format), ("w:lvlText", text)):
+                level.append(element(tag, val=value))
+            made.append(level)
+        self.numbering.insert(identity, made)
+
+    def list_of(self, abstract: int, restart: bool = False) -> str:
+        self.lists += 1
+        made = element("w:num", numId=str(self.lists))
+        made.append(element("w:abstractNumId", val=str(abstract)))
+        if restart:
+            override = element("w:lvlOverride", ilvl="0")
+            override.append(element("w:startOverride", val="1"))
+            made.append(override)
+        self.numbering.append(made)
+        return str(self.lists)
+
+    def say(self, text: str = "", in_list: str = "", level: int = 0) -> Any:
+        paragraph = self.document.add_paragraph(text)
+        if in_list:
+            properties = element("w:numPr")
+            properties.append(element("w:ilvl", val=str(level)))
+            properties.append(element("w:numId", val=in_list))
+            paragraph._p.get_or_add_pPr().append(properties)
+        return paragraph
+
+    def table(self, rows: Sequence[Sequence[str]]) -> Any:
+        table = self.document.add_table(len(rows), len(rows[0]))
+        for number, row in enumerate(rows):
+            for column, text in enumerate(row):
+                table.cell(number, column).text = text
+        return table
+
+    def save(self, name: str) -> None:
+        self.document.save(str(HERE / name))
+
+
+def automatic_numbers() -> None:
+    book = Book()
+    book.abstract(0, ("chineseCounting", "%1、"), ("decimal", "%2．"))
+    book.abstract(1, ("upperLetter", "%1．"))
+    outline = book.list_of(0)
+    book.document.add_heading("公务员法考试题", 0)
+    book.say("单项选择题（每题2分，共4分）", outline)
+    book.say("公务员的年度考核结果分为（  ）个等次。", outline, 1)
+    options = book.list_of(1, restart=True)
+    for text in ("二", "三", "四", "五"):
+        book.say(text, options)
+    book.say("答案：C")
+    book.say("解析：优秀、称职、基本称职和不称职。")
+    book.say("公务员法自（  ）起施行。", outline, 1)
+    options = book.list_of(1, restart=True)
+    for text in ("2018年12月29日", "2019年6月1日"):
+        book.say(text, options)
+    book.say("答案：B")
+    book.say("多项选择题（每题3分，共3分）", outline)
+    book.say("公务员的考核方式有（  ）。", outline, 1)
+    options = book.list_of(1, restart=True)
+    for text in ("平时考核", "专项考核", "定期考核"):
+        book.say(text, options)
+    book.say("答案：ABC")
+    book.say("难度：易")
+    book.say("知识点：考核")
+    book.say("依据：《中华人民共和国公务员法》（2018年修订）第三十六条")
+    book.save("automatic_numbers.docx")
+
+
+def ranges_at_the_end() -> None:
+    book = Book()
+    for text in (
+        "公务员法知识测试",
+        "姓名：________  单位：________",
+        "一、单项选择题（每题1分）",
+        "1．公务员职务分为领导职务和（  ）。",
+        "A．职级  B．级别  C．职称  D．岗位",
+        "2．下列不属于公务员条件的是（  ）。",
+        "A．年满十八周岁\tB．具有良好的品行",
+        "C．具有中国国籍\tD．担任过领导职务",
+        "3．公务员辞去公职，应当向（  ）提出书面申请。",
+        "A．任免机关",
+        "B．上级机关",
+        "C．同级机关",
+        "二、多项选择题（每题2分）",
+        "1．公务员享有的权利有（  ）。",
+        "A．申请辞职  B．参加培训  C．提出申诉  D．获得工资报酬",
+        "2．公务员应当履行的义务有（  ）。",
+        "A．忠于宪法  B．忠于国家  C．忠于人民  D．从事营利活动",
+        "三、判断题（每题1分）",
+        "1．公务员可以在企业兼职取酬。",
+        "2．公务员应当忠于宪法。",
+        "参考答案",
+        "一、单项选择题",
+        "1-3 ADA",
+        "二、多项选择题",
+        "1-2 ABCD ABC",
+        "三、判断题",
+        "1—2：×√",
+    ):
+        book.say(text)
+    book.save("ranges_at_the_end.docx")
+
+
+def table_of_keys() -> None:
+    book = Book()
+    book.say("第一部分 单选题")
+    for number, (stem, options) in enumerate(
+        (
+            ("甲说的是（ ）。", "甲 乙 丙"),
+            ("乙说的是（ ）。", "一 二 三"),
+            ("丙说的是（ ）。", "子 丑 寅"),
+            ("丁说的是（ ）。", "天 地 人"),
+        ),
+        1,
+    ):
+        book.say(f"{number}、{stem}")
+        book.table([[f"{letter}、{text}" for letter, text in zip("ABC", options.split(), strict=True)]])
+    book.say("附：标准答案")
+    book.table([["题号", "1", "2", "3", "4"], ["答案", "A", "B", "C", "A"]])
+    book.save("table_of_keys.docx")
+
+
+def table_of_items() -> None:
+    book = Book()
+    book.document.add_heading("题库（表格）", 1)
+    book.table(
+        [
+            ["序号", "题型", "题目", "选项A", "选项B", "选项C", "正确答案", "难易度"],
+            ["1", "单选题", "公务员的级别根据（ ）确定。", "所任职务", "年龄", "学历", "A", "易"],
+            ["2", "多选题", "公务员的奖励有（ ）。", "嘉奖", "记功", "罚款", "A、B", "中"],
+            ["3", "判断题", "公务员实行职务与职级并行制度。", "", "", "", "√", "易"],
+            ["4", "填空题", "公务员的考核以____考核和____考核为基础。", "", "", "", "平时；专项", "难"],
+        ]
+    )
+    book.say("一、单选题")
+    book.say("1. 表格之后的题（ ）。")
+    book.say("A. 甲")
+    book.say("B. 乙")
+    book.say("答案：B")
+    book.save("table_of_items.docx")
+
+
+def change(paragraph: Any, kind: str, text: str) -> None:
+    tag = "w:delText" if kind == "del" else "w:t"
+    paragraph._p.append(
+        parse_xml(
+            f'<w:{kind} {nsdecls("w")} w:id="9" w:author="审稿人" w:date="2026-01-01T00:00:00Z">'
+            f'<w:r><{tag} xml:space="preserve">{text}</{tag}></w:r></w:{kind}>'
+        )
+    )
+
+
+def tracked_changes() -> None:
+    book = Book()
+    book.say("一、单选题")
+    paragraph = book.say("1. 公务员的定期考核")
+    change(paragraph, "del", "每月")
+    change(paragraph, "ins", "每年")
+    paragraph.add_run("进行（ ）次。")
+    book.say("A. 一")
+    paragraph = book.say("B. ")
+    change(paragraph, "del", "二")
+    change(paragraph, "ins", "两")
+    paragraph = book.say("答案：")
+    change(paragraph, "del", "B")
+    change(paragraph, "ins", "A")
+    book.save("tracked_changes.docx")
+
+
+def png() -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
+
+    head = pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 14)) + chunk(b"IEND", b"")
+
+
+def pictures_and_formulas() -> None:
+    picture = HERE / "_picture.png"
+    picture.write_bytes(png())
+    book = Book()
+    book.say("一、单选题")
+    book.say("1. 下图表示（ ）。")
+    book.document.add_paragraph().add_run().add_picture(str(picture))
+    paragraph = book.say("A. ")
+    paragraph.add_run().add_picture(str(picture))
+    book.say("B. 以上都不是")
+    book.say("答案：B")
+    paragraph = book.say("2. 已知 ")
+    paragraph._p.append(
+        parse_xml(
+            f"<m:oMath {MATH}><m:f><m:num><m:r><m:t>a</m:t></m:r></m:num><m:den><m:sSup><m:e><m:r><m:t>b</m:t></m:r></m:e>"
+            "<m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:den></m:f></m:oMath>"
+        )
+    )
+    paragraph.add_run(" 等于 1，则面积为（ ）m")
+    raised = paragraph.add_run("2")
+    raised.font.superscript = True
+    paragraph.add_run("。")
+    paragraph = book.say("A. ")
+    paragraph._p.append(
+        parse_xml(
+            f"<m:oMath {MATH}><m:rad><m:radPr><m:degHide m:val='1'/></m:radPr><m:deg/><m:e><m:r><m:t>2</m:t></m:r></m:e>"
+            "</m:rad></m:oMath>"
+        )
+    )
+    book.say("B. 1")
+    book.say("答案：A")
+    book.save("pictures_and_formulas.docx")
+    picture.unlink()
+
+
+def blanks_and_boxes() -> None:
+    book = Book()
+    book.say("三、填空题（每空1分）")
+    paragraph = book.say("1. 公务员的考核分为平时考核、")
+    paragraph.add_run("          ").underline = True
+    paragraph.add_run("和")
+    paragraph.add_run("\t").underline = True
+    paragraph.add_run("等方式。")
+    book.say("答案：专项考核 定期考核")
+    paragraph = book.say("2. 公务员法自\t起施行。")
+    tabs = element("w:tabs")
+    tabs.append(element("w:tab", val="left", leader="underscore", pos="3000"))
+    paragraph._p.get_or_add_pPr().append(tabs)
+    book.say("参考答案：2019年6月1日")
+    book.say("3. 公务员辞去公职，任免机关应当在（      ）日内审批。")
+    paragraph = book.say("答案：")
+    paragraph._p.append(
+        parse_xml(
+            f'<w:r {nsdecls("w")}><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><w:txbxContent>'
+            "<w:p><w:r><w:t>三十</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+        )
+    )
+    book.save("blanks_and_boxes.docx")
+
+
+def soft_breaks() -> None:
+    book = Book()
+    paragraph = book.say()
+    lines = (
+        "１．公务员被辞退后，可以领取（　　）。［单选］（２分）", "Ａ．辞退费", "Ｂ．退休金", "【答案】Ａ", "【解析】或者享受失业保险。",
+    )  # fmt: skip
+    for number, line in enumerate(lines):
+        run = paragraph.add_run(line)
+        if number + 1 < len(lines):
+            run.add_break()
+    paragraph = book.say("２．公务员的处分有（　　）。［多选］")
+    content = paragraph._p
+    content.addnext(
+        parse_xml(
+            f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p><w:r><w:t>Ａ．警告　　Ｂ．记过</w:t></w:r></w:p>"
+            "<w:p><w:r><w:t>Ｃ．罚款　　Ｄ．开除</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        )
+    )
+    book.document.add_paragraph("【答案】ＡＢＤ【难度】中【知识点】惩戒")
+    book.save("soft_breaks.docx")
+
+
+def keys_alone() -> None:
+    book = Book()
+    book.say("公务员法测试参考答案")
+    book.say("一、单选题")
+    book.say("1-2 AB")
+    book.say("二、判断题")
+    book.say("1.√ 2.×")
+    book.say("三、填空题")
+    book.say("1. 平时考核；专项考核")
+    book.save("second_file_answers.docx")
+
+
+QUESTIONS = """公务员法测试
+一、单选题
+1. 第一题说的是（ ）
+A. 甲 B. 乙
+2. 第二题说的是（ ）
+A. 甲 B. 乙
+二、判断题
+1. 公务员应当忠于宪法。
+2. 公务员可以经商。
+三、填空题
+1. 考核有____和____。
+"""
+KEYS_IN_STEMS = """公务员法练习题
+
+一、单项选择题
+1、公务员的任职，应当在规定的编制限额和（ B ）内进行。
+A、岗位数 B、职数
+C、人数 D、名额
+2、机关招录公务员，采取公开考试、严格考察、平等竞争、（ D ）的办法。
+A、领导决定　　B、民主推荐
+C、组织任命　　D、择优录取
+二、多项选择题
+3、公务员的职务晋升，应当具备拟任职务所要求的（A、B、C）等方面的条件。
+A、思想政治素质 B、工作能力 C、文化程度和任职经历 D、家庭背景
+三、判断题
+4、公务员的职级晋升，根据个人德才表现、工作实绩和任职资历。（√）
+5、国家公务员可以组织罢工。 （ × ）
+四、填空题
+6、公务员晋升领导职务，应当具备拟任职务所要求的（思想政治素质）和工作能力。
+"""
+UNNUMBERED = """[单选题] 公务员应当按照规定的权限和程序认真履行职责，这属于公务员的
+A) 义务
+B) 权利
+C) 条件
+答案：A
+
+[多选] 公务员有下列情形之一的，不得辞去公职：
+A) 未满国家规定的最低服务年限的
+B) 在涉及国家秘密等特殊职位任职的
+C) 年满六十周岁的
+答案：A，B
+
+[判断] 公务员工资应当按时足额发放。
+答案：T
+
+[填空] 公务员实行国家统一规定的____制度。
+答案：工资/薪酬
+"""
+EXPORTS = """1. 公务员的基本工资包括什么？ [单选题] *
+○A.职务工资和级别工资(正确答案)
+○B.津贴
+○C.补贴
+
+2. 公务员的津贴有哪些？ [多选题] *
+□A.地区附加津贴 (正确答案)
+□B.艰苦边远地区津贴 (正确答案)
+□C.加班费
+
+3. (判断题) 公务员可以不服从上级。
+正确答案: 错
+答案解析: 第十四条规定了公务员的义务。
+
+4. (单选题, 2分) 公务员法共有多少章？
+A. 十八章
+B. 十七章
+我的答案: B
+正确答案: A:十八章;
+知识点: 总则
+"""
+OPEN_ITEMS = """四、简答题（本大题共2小题，每小题10分，共20分）
+1. 简述公务员的主要义务。
+【答案要点】
+（1）忠于宪法，模范遵守、自觉维护宪法和法律；
+（2）忠于国家，维护国家的安全、荣誉和利益；
+（3）忠于人民，全心全意为人民服务。
+（每点3分，语言1分）
+2. 什么是公务员的回避？
+答：公务员的回避包括：
+1. 任职回避；
+2. 地域回避；
+3. 公务回避。
+五、论述题（20分）
+1. 结合实际，论述如何落实党管干部原则。
+参考答案：略。
+评分标准：观点10分，论证10分。
+六、案例分析题（共10分）
+案例一：王某，某县税务局公务员，2023年度考核被确定为不称职，
+2024年度考核又被确定为不称职。
+（1）对王某应当如何处理？（4分）
+答案：予以辞退。
+（2）下列说法正确的是（ ）。（6分）
+A. 王某可以申请复核
+B. 王某可以提出申诉
+C. 王某不得申诉
+答案：AB
+"""
+FAULTY = """第一部分 单项选择题（每题2分）
+1. 没有答案的题（ ）。
+A. 甲 B. 乙
+2. 答案前后不一（ A ）。
+A. 甲 B. 乙
+答案：B
+3. 只有一个选项（ ）。
+A. 甲
+答案：A
+- 1 -
+5. 前面缺一题（ ）。
+A. 甲 C. 丙
+答案：C
+5. 题号重复（ ）。
+A. 甲 B. 乙
+答案：D
+6. 难度看不懂（ ）。
+A. 甲 B. 乙
+答案：A
+难度：一般般
+7. 前面缺一题（ ）。
+A. 甲 C. 丙
+答案：C
+
+以上试题由题库室整理。
+"""
+CHAPTERS = """第一章 总则
+一、单选题
+1. 甲（ ）
+A. 一 B. 二
+2. 乙（ ）
+A. 一 B. 二
+二、判断题
+1. 丙。
+参考答案
+一、单选题 1.A 2.B
+二、判断题 1.√
+第二章 考核
+一、单选题
+1. 丁（ ）
+A. 一 B. 二
+二、判断题
+1. 戊。
+2. 己。
+参考答案
+一、单选题 1.B
+二、判断题 1.× 2.√
+"""
+WRAPPED = """                公务员法题库
+
+1. 公务员因工作需要在机关外兼职，应当经有关机关批准，并不
+得领取（  ）。
+A. 兼职报酬                       B. 交通补贴，包括因为兼职而发
+生的一切费用
+C. 差旅费
+D. 误餐费
+
+                                          第 1 页，共 2 页
+                公务员法题库
+答案：A
+解析：公务员法第四十四条规定，公务员因工作需要在机关外兼职，
+应当经有关机关批准，并不得领取兼职报酬。
+依据：《公务员法》第四十四条
+
+2. 公务员申诉的受理机关审查认定人事处理有错误的，原处理机关
+应当（  ）予以纠正。 A. 及时  B. 一年内
+答案：A   难度：中   分值：2
+"""
+
+
+def texts() -> None:
+    for name, text, encoding in (
+        ("keys_in_stems_gb18030.txt", KEYS_IN_STEMS.replace("\n", "\r\n"), "gb18030"),
+        ("unnumbered_utf16.txt", UNNUMBERED, "utf-16"),
+        ("survey_exports_bom.txt", EXPORTS.replace("\n", "\r\n"), "utf-8-sig"),
+        ("open_items.txt", OPEN_ITEMS, "utf-8"),
+        ("faulty.txt", FAULTY, "utf-8"),
+        ("chapters.txt", CHAPTERS, "utf-8"),
+        ("wrapped_lines.txt", WRAPPED, "utf-8"),
+        ("second_file_questions.txt", QUESTIONS, "utf-8"),
+    ):
+        (HERE / name).write_bytes(text.encode(encoding))
+
+
+if __name__ == "__main__":
+    automatic_numbers()
+    ranges_at_the_end()
+    table_of_keys()
+    table_of_items()
+    tracked_changes()
+    pictures_and_formulas()
+    blanks_and_boxes()
+    soft_breaks()
+    keys_alone()
+    texts()
