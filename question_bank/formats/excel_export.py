@@ -9,9 +9,10 @@ from question_bank.formats.excel import read_items
 from question_bank.formats.excel_writing import write_items as write_workbook
 from question_bank.formats.read_back import canonical, differences
 from question_bank.formats.report import ImportedItem, Problem, Report
+from question_bank.item_types.registry import ITEM_TYPES
 
 _OTHERWISE = "改用 QTI 或 Moodle XML 格式"
-_HELD = ("single_choice", "multiple_choice", "true_false", "fill_blank")
+_HEADER_ROWS = 1
 
 
 def write_items(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
@@ -27,8 +28,10 @@ def write_items(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
     data, again = _tried(held)
     found = {item.ref: item for item in again.items}
     kept: list[ImportedItem] = []
-    for place, item in enumerate(held):
-        back = found.get(f"row {place + 2}")
+    row = _HEADER_ROWS
+    for item in held:
+        back = found.get(f"row {row + 1}")
+        row += 1 + len(item.parts)
         if back is None or back.type != item.type:
             problems.append(_not_written(item, "Excel 写不出这道题而不改变它的意思"))
             continue
@@ -41,9 +44,11 @@ def write_items(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
 
 
 def _refusal(item: ImportedItem) -> str:
-    if item.type not in _HELD:
+    if item.type not in ITEM_TYPES:
         return "Excel 模板没有这种题型"
-    if max(map(len, (item.stem, item.rationale, *(option.text for option in item.options)))) > MAX_CELL:
+    everything = (item, *item.parts)
+    texts = [text for one in everything for text in (one.stem, one.rationale, *(o.text for o in one.options))]
+    if max(map(len, texts)) > MAX_CELL:
         return f"有一处文字超过单元格的上限 {MAX_CELL} 个字"
     return ""
 

@@ -216,6 +216,8 @@ class RowReader:
         if not written:
             raise CellError("没有答案", "为每个空填写答案，各空之间用分号（；）分隔")
         stem, blanks = with_blanks(stem, cells.answers_in(written))
+        if not blanks:
+            raise CellError("题干里有 0 个空", "在题干中用 ____（四个下划线）表示每个空", "stem")
         return stem, cells.blank_key(written, blanks)
 
     def _truth_key(self, stem: str, written: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key]:

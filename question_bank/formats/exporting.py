@@ -20,6 +20,7 @@ class Writer(NamedTuple):
 
 WRITERS: Mapping[str, Writer] = {
     "excel": Writer("question_bank.formats.excel_export", ".xlsx"),
+    "word": Writer("question_bank.formats.word_writing", ".docx"),
     "aiken": Writer("question_bank.formats.aiken_writing", ".txt"),
     "gift": Writer("question_bank.formats.gift_writing", ".gift"),
     "moodle-xml": Writer("question_bank.formats.moodle_xml_writing", ".xml"),

@@ -9,11 +9,12 @@ from question_bank.item_types.registry import ITEM_TYPES
 from tests.architecture.checks import Source, read_sources
 
 ROOT = Path(__file__).resolve().parents[2]
-# Formats name types in words of their own; the demonstration is data; the rest is where a type is stated.
+# Formats name types in words of their own; demonstration and mock paper are data; the rest is where a type is stated.
 STATED_IN = (
     "question_bank.item_types",
     "question_bank.formats",
     "question_bank.demonstration",
+    "exam.readiness.mock_paper",
     "grading.scoring.scorers",
     "grading.scoring.rules",
 )

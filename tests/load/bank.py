@@ -199,7 +199,7 @@ def fill(session: Session, count: int) -> None:
                     "version": 1,
                     "type": made.type,
                     "content": content,
-                    "content_digest": content_digest(content),
+                    "content_digest": content_digest(content["stem"], [option.text for option in made.options]),
                     "knowledge_point_id": point.id,
                     "difficulty": "中",
                     "points_hundredths": 200,
