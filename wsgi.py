@@ -48,6 +48,7 @@ from exam.invigilation import tasks as invigilation_tasks
 from exam.invigilation import views as invigilation
 from exam.readiness import mock_views as mock
 from exam.readiness import views as readiness
+from exam.room_records import views as room_records
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
@@ -150,6 +151,7 @@ def _register_blueprints(app: Flask) -> None:
         invigilation.blueprint,
         offline_room.blueprint,
         offline_claims.blueprint,
+        room_records.blueprint,
         admission.blueprint,
         sitting_api.blueprint,
         sittings.blueprint,

@@ -91,6 +91,7 @@ ACTIONS = {
     "roles_assigned": lazy("授予角色"),
     "room_added": lazy("添加考场"),
     "room_changed": lazy("修改考场和监考员"),
+    "room_record_printed": lazy("打印考场记录表"),
     "room_removed": lazy("删除考场"),
     "roster_exported": lazy("导出名单"),
     "roster_import_undone": lazy("撤销名单导入"),
@@ -114,6 +115,7 @@ ACTIONS = {
     "time_extra": lazy("加时"),
     "time_pause": lazy("暂停作答"),
     "time_resume": lazy("恢复作答"),
+    "turnout_exported": lazy("导出单位参考率"),
 }
 OBJECTS = {
     "account": lazy("账号"),

@@ -97,6 +97,11 @@ def claims_of_exam(session: Session, exam_id: int) -> list[Claim]:
     return sorted(found, key=lambda one: one.standing != "pending")
 
 
+def claims_of_sittings(session: Session, sitting_ids: Sequence[int]) -> list[Claim]:
+    """Every claim of these sittings, the latest first."""
+    return _claims(session, _statement().where(OfflineClaim.sitting_id.in_(sitting_ids)))
+
+
 def claim_of(session: Session, exam_id: int, claim_id: int) -> Claim:
     """One claim of this exam. Raises ``NotFound``."""
     found = _claims(session, _statement().where(OfflineClaim.exam_id == exam_id, OfflineClaim.id == claim_id))
@@ -133,7 +138,7 @@ def room_lines(session: Session, post: Post) -> list[RoomLine]:
     ids = [sitting.id for sitting, _candidate in rows]
     codes = codes_of(session, ids)
     claims: dict[int, Claim] = {}
-    for claim in _claims(session, _statement().where(OfflineClaim.sitting_id.in_(ids))):
+    for claim in claims_of_sittings(session, ids):
         claims.setdefault(claim.sitting.id, claim)
     return [
         RoomLine(sitting, candidate, next(iter(codes.get(sitting.id, [])), None), claims.get(sitting.id))

@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.i18n import _
 from exam.answers.models import AnswerStep
 from exam.invigilation.models import Incident, TimeChange
-from exam.invigilation.rules import Facts
+from exam.invigilation.rules import Facts, Seat, seat_of
 from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
 from exam.schedule.queries import on_leave
 from exam.sittings.models import Sitting
@@ -65,6 +65,15 @@ class Seated:
             own.last_seen_at,
             ends_at + timedelta(seconds=own.extra_seconds),
         )
+
+
+@dataclass(frozen=True)
+class Attended:
+    """One candidate at a post and how the seat stands."""
+
+    candidate: Candidate
+    sitting: Sitting
+    seat: Seat
 
 
 def may_watch_all(actor: Actor) -> bool:
@@ -132,6 +141,17 @@ def seated_statement(post: Post, search: str = "") -> Select[Sitting]:
         words = (Candidate.name, Candidate.admission_number)
         statement = statement.where(or_(*(column.contains(search, autoescape=True) for column in words)))
     return statement
+
+
+def attendance(session: Session, post: Post, now: datetime) -> list[Attended]:
+    """Everybody at a post in the order of seats with how each seat stands; two statements, however many sit there."""
+    excused = set(session.scalars(on_leave(post.exam.id)))
+    rows = session.execute(seated_statement(post).add_columns(Candidate))
+    found = []
+    for sitting, person in rows:
+        facts = Seated(person, sitting, 0, person.id in excused, None).facts(post.session.ends_at)
+        found.append(Attended(person, sitting, seat_of(facts, now)))
+    return found
 
 
 def seated(session: Session, post: Post, sittings: Sequence[Sitting], now: datetime) -> list[Seated]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from exam.sittings.rules import RUNNING, effective_state
 
@@ -92,3 +93,32 @@ def turnout(seats: Iterable[Seat]) -> Turnout:
     expected = sum(counts.values()) - counts[Seat.LEAVE]
     came = expected - counts[Seat.EXPECTED] - counts[Seat.MISSED]
     return Turnout(expected, came, counts)
+
+
+@dataclass(frozen=True)
+class UnitTurnout:
+    """参考率 of one unit, with the names of whoever did not come (not yet, while the session runs)."""
+
+    unit: str
+    turnout: Turnout
+    absent: tuple[str, ...]
+
+    @property
+    def share(self) -> Fraction:
+        """The exact share for sorting; below every other where nobody is expected."""
+        return Fraction(self.turnout.came, self.turnout.expected) if self.turnout.expected else Fraction(-1)
+
+
+def turnout_by_unit(people: Iterable[tuple[str, str, Seat]]) -> list[UnitTurnout]:
+    """The turnout of each unit in the order of their names; ``people``: unit, name, seat."""
+    units: dict[str, list[tuple[str, Seat]]] = {}
+    for unit, name, seat in people:
+        units.setdefault(unit, []).append((name, seat))
+    return [
+        UnitTurnout(
+            unit,
+            turnout(seat for _name, seat in rows),
+            tuple(name for name, seat in rows if seat in (Seat.EXPECTED, Seat.MISSED)),
+        )
+        for unit, rows in sorted(units.items())
+    ]
