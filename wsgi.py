@@ -76,6 +76,8 @@ from grading.waiting_room import views as waiting_room
 from question_bank import cli as bank_cli
 from question_bank.demonstration import loading as bank_demonstration
 from question_bank.enemies import models as enemies_tables
+from question_bank.fixed_papers import models as fixed_papers_tables
+from question_bank.fixed_papers import views as fixed_papers
 from question_bank.images import models as images_tables
 from question_bank.images import views as pictures
 from question_bank.items import export_jobs
@@ -101,6 +103,7 @@ TABLES = (
     enemies_tables,
     images_tables,
     papers_tables,
+    fixed_papers_tables,
     parallel_tables,
     schedule_tables,
     sittings_tables,
@@ -142,6 +145,7 @@ def _register_blueprints(app: Flask) -> None:
         pictures.blueprint,
         sources.blueprint,
         papers.blueprint,
+        fixed_papers.blueprint,
         parallel.blueprint,
         printing.blueprint,
         printing.keys_blueprint,
@@ -236,7 +240,7 @@ def _register_navigation(app: Flask) -> None:
                 lazy("组卷"),
                 "papers.blueprint_index",
                 frozenset({Permission.ASSEMBLE_PAPERS}),
-                beside=frozenset({"paper_printing", "parallel_forms"}),
+                beside=frozenset({"paper_printing", "parallel_forms", "fixed_papers"}),
             ),
             Entry(lazy("参考答案"), "paper_keys.index", frozenset({Permission.PRINT_KEYS})),
             Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),

@@ -27,6 +27,7 @@ from question_bank.items.models import (
 from question_bank.items.searching import like_pattern, searchable
 from question_bank.papers.exposure import exposures_of
 from question_bank.papers.models import ItemExposure
+from question_bank.papers.queries import verified
 from question_bank.sources.queries import quarantined, quarantined_among
 
 STATES = ("draft", "in_review", "published", "retired", "discarded")
@@ -45,6 +46,8 @@ class Filters:
     verified: str = ""  # yes, no, none (nothing cited), lapsed (in quarantine), or empty
     origin: str = ""  # own, demonstration, or empty
     knowledge_points: tuple[int, ...] = ()
+    difficulty: str = ""
+    for_real: bool = False  # only what may stand on a real paper as far as its sources go
     sort: str = "-number"
 
 
@@ -107,12 +110,16 @@ def _state(filters: Filters) -> ColumnElement[bool]:
 def _filtered(filters: Filters, *, versions: bool = False) -> Select[Any]:
     """Everything but type and state. The versions are joined only where they decide: reading them costs the most."""
     statement = select(Item)
-    if versions or filters.knowledge_points or filters.verified:
+    if versions or filters.knowledge_points or filters.verified or filters.difficulty or filters.for_real:
         statement = statement.join(ItemVersion, ItemVersion.id == Item.current_version_id)
     if filters.origin:
         statement = statement.where(Item.demonstration.is_(filters.origin == "demonstration"))
     if filters.knowledge_points:
         statement = statement.where(ItemVersion.knowledge_point_id.in_(filters.knowledge_points))
+    if filters.difficulty:
+        statement = statement.where(ItemVersion.difficulty == filters.difficulty)
+    if filters.for_real:
+        statement = statement.where(verified())
     proof = select(SourceVerification.id).where(SourceVerification.version_id == ItemVersion.id).exists()
     cited = select(SourceCitation.id).where(SourceCitation.version_id == ItemVersion.id).exists()
     if filters.verified == "yes":

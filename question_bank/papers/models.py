@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import BigId, Model
@@ -60,6 +60,8 @@ class Paper(Model):
     title: Mapped[str] = mapped_column(String(200))
     demonstration: Mapped[bool] = mapped_column(default=False)
     form: Mapped[str | None] = mapped_column(String(2))  # A, B … of parallel forms
+    # A person chose the items and their order: each section's pool is its items in order, only options follow the seed.
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     seed: Mapped[str] = mapped_column(String(64))
     # Set on a family, of which every sitting draws its own paper: the commitment to the seed, told before the exam.
     seed_digest: Mapped[str | None] = mapped_column(String(64))

@@ -99,6 +99,12 @@ def draw(seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = 
     ]
 
 
+def arrange(seed: str, sections: Sequence[Sequence[PoolItem]]) -> list[list[Drawn]]:
+    """Place the items of every section in the order given, as a person chose them; only their options follow the seed."""
+    digest = _digests(seed)
+    return [[Drawn(item.version_id, _option_order(digest, item)) for item in section] for section in sections]
+
+
 def _first_of_each(group_of: Mapping[int, int], order: Sequence[PoolItem]) -> dict[int, PoolItem]:
     """The first item of each unit (a group of enemies, or an item alone) by the unit's number, in their order."""
     first: dict[int, PoolItem] = {}

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import rfc8785
@@ -77,7 +77,11 @@ def checked_title(title: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Freezing:
-    """A paper about to be drawn and frozen; ``form``: A, B … of parallel forms, empty for a paper by itself."""
+    """A paper about to be drawn and frozen; ``form``: A, B … of parallel forms, empty for a paper by itself.
+
+    ``by_hand``: nothing is drawn; every section's one pool is its items, in the order in which a person put them.
+    ``own_points``: the points (in hundredths) of the versions whose section cannot give them any.
+    """
 
     blueprint_id: int | None
     title: str
@@ -88,12 +92,15 @@ class Freezing:
     apart: Sequence[Sequence[int]] = ()
     form: str = ""
     per_candidate: bool = False
+    by_hand: bool = False
+    own_points: Mapping[int, int] = field(default_factory=dict)
 
 
 def freeze_paper(session: Session, actor: Actor, clock: Clock, wanted: Freezing) -> Paper:
     """Draw by seed and pools, and freeze the paper under its digest. Raises Conflict ``infeasible_blueprint``."""
     # Of a family this draw is the proof that every other one will succeed: whether items suffice depends on no seed.
-    drawn = _draw(wanted.seed, wanted.demands, wanted.apart)
+    drawn = arranged(wanted) if wanted.by_hand else _draw(wanted.seed, wanted.demands, wanted.apart)
+    layout, places = lay_out(wanted, drawn)
     worth = [[one.points_hundredths, one.policy] if wanted.per_candidate else [] for one in wanted.sections]
     paper = Paper(
         blueprint_id=wanted.blueprint_id,
@@ -107,16 +114,15 @@ def freeze_paper(session: Session, actor: Actor, clock: Clock, wanted: Freezing)
         apart=[list(group) for group in wanted.apart],
         form=wanted.form or None,
         digest="",
-        total_hundredths=sum(
-            len(places) * section.points_hundredths for section, places in zip(wanted.sections, drawn, strict=True)
-        ),
+        by_hand=wanted.by_hand,
+        total_hundredths=sum(place.points_hundredths for place in places),
         drawn_by=actor.id,
         drawn_at=clock.now(),
     )
     session.add(paper)
     session.flush()
     paper.code = f"P{paper.id:05d}{wanted.form}"
-    _freeze(session, paper, wanted.sections, [[] for _section in drawn] if wanted.per_candidate else drawn)
+    _freeze(session, paper, layout, [] if wanted.per_candidate else places)
     paper.digest = paper_digest(session, paper)
     record(session, actor, clock, "paper_drawn", "paper", paper.id, blueprint=paper.blueprint_id, digest=paper.digest)
     return paper
@@ -160,32 +166,43 @@ def pool_item(version: ItemVersion) -> rules.PoolItem:
     return rules.PoolItem(version.id, kind.movable(version.content), kind.keeps_order(version.content))
 
 
-def _freeze(
-    session: Session, paper: Paper, sections: Sequence[SectionDraft], drawn: Sequence[Sequence[rules.Drawn]]
-) -> None:
-    slot = 0
-    for position, (section, places) in enumerate(zip(sections, drawn, strict=True), 1):
-        session.add(
-            PaperSection(
-                paper_id=paper.id,
-                position=position,
-                title=section.title,
-                instructions=item_type(section.type).instructions(section.policy),
-            )
+def arranged(wanted: Freezing) -> list[list[rules.Drawn]]:
+    """The places of a paper composed by hand."""
+    return rules.arrange(wanted.seed, [demand.pool for demand in wanted.demands])
+
+
+def lay_out(wanted: Freezing, drawn: Sequence[Sequence[rules.Drawn]]) -> tuple[list[PaperSection], list[PaperSlot]]:
+    """Return the sections and the numbered places of a paper, as yet of no paper."""
+    sections = [
+        PaperSection(
+            position=position,
+            title=section.title,
+            instructions=item_type(section.type).instructions(section.policy),
         )
-        for place in places:
-            slot += 1
-            session.add(
-                PaperSlot(
-                    paper_id=paper.id,
-                    slot=slot,
-                    section_position=position,
-                    version_id=place.version_id,
-                    points_hundredths=section.points_hundredths,
-                    policy=section.policy,
-                    option_order=list(place.option_order),
-                )
+        for position, section in enumerate(wanted.sections, 1)
+    ]
+    places: list[PaperSlot] = []
+    for position, (section, found) in enumerate(zip(wanted.sections, drawn, strict=True), 1):
+        places += [
+            PaperSlot(
+                slot=slot,
+                section_position=position,
+                version_id=place.version_id,
+                points_hundredths=wanted.own_points.get(place.version_id, section.points_hundredths),
+                policy=section.policy,
+                option_order=list(place.option_order),
             )
+            for slot, place in enumerate(found, len(places) + 1)
+        ]
+    return sections, places
+
+
+def _freeze(session: Session, paper: Paper, sections: Sequence[PaperSection], places: Sequence[PaperSlot]) -> None:
+    for section in sections:
+        section.paper_id = paper.id
+    for place in places:
+        place.paper_id = paper.id
+    session.add_all([*sections, *places])
     session.flush()
 
 
@@ -229,6 +246,7 @@ def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
         **demands,
         **({"apart": paper.apart} if paper.apart else {}),
         **({"form": paper.form} if paper.form else {}),
+        **({"by_hand": True} if paper.by_hand else {}),
         **({"contents": _contents(session, paper)} if paper.seed_digest else {}),
         "title": paper.title,
         "demonstration": paper.demonstration,
@@ -261,7 +279,8 @@ def _contents(session: Session, paper: Paper) -> list[list[Any]]:
 def deviations(session: Session, paper_id: int) -> list[str]:
     """Draw a frozen paper again from its seed and pool, and compute its digest anew.
 
-    Returns what deviates as Chinese sentences, empty when the paper is what was drawn. Raises NotFound.
+    Of a paper composed by hand the order of items is the frozen one, and the options alone are ordered anew by the
+    seed. Returns what deviates as Chinese sentences, empty when the paper is what was drawn. Raises NotFound.
     """
     paper = session.get(Paper, paper_id)
     if paper is None:
@@ -280,7 +299,11 @@ def deviations(session: Session, paper_id: int) -> list[str]:
         frozen.setdefault(place.section_position, []).append(drawn)
     counts = {position: len(places) for position, places in frozen.items()}
     if _replay(session, paper, counts) != [frozen[position] for position in sorted(frozen)]:
-        found.append(_("按种子重新抽题的结果与试卷不一致。"))
+        found.append(
+            _("按冻结的题目次序和种子重新排列的结果与试卷不一致。")
+            if paper.by_hand
+            else _("按种子重新抽题的结果与试卷不一致。")
+        )
     return found
 
 
@@ -290,6 +313,8 @@ def _replay(session: Session, paper: Paper, counts: Mapping[int, int]) -> list[l
         version.id: pool_item(version)
         for version in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(wanted)))
     }
+    if paper.by_hand:
+        return rules.arrange(paper.seed, [[versions[version_id] for version_id in pool] for pool in paper.pool])
     demands = [
         rules.Demand(str(number), count, tuple(versions[version_id] for version_id in pool), section)
         for number, ((section, count), pool) in enumerate(
