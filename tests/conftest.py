@@ -98,6 +98,8 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     yield application
     with application.app_context():
         empty_tables(db.engine)
+    for kept in ("papers", "sitting_pages", "answer_runs"):  # what the process remembers of tables that are empty now
+        application.extensions.pop(kept, None)
 
 
 def empty_tables(engine: Engine) -> None:

@@ -18,9 +18,36 @@ _OTHERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("true_false", {"stem": "长江是中国最长的河流。"}),
     ("true_false", {"stem": "断网的时候，已经作的答案会全部丢失。"}),
     ("fill_blank", {"stem": "一个星期有____天，一天有____小时。", "blanks": 2}),
+    ("numeric", {"stem": "平年有多少天？"}),
+    (
+        "matching",
+        {
+            "stem": "把季节和天气连起来。",
+            "left": [{"label": "1", "text": "夏天"}, {"label": "2", "text": "冬天"}],
+            "right": [{"label": "A", "text": "最冷"}, {"label": "B", "text": "最热"}],
+        },
+    ),
+    (
+        "ordering",
+        {
+            "stem": "按一天中的先后排列。",
+            "options": [
+                {"label": "A", "text": "中午"},
+                {"label": "B", "text": "早晨"},
+                {"label": "C", "text": "傍晚"},
+            ],
+        },
+    ),
+    ("short_answer", {"stem": "用一句话写出今天的天气。"}),
 )
-_SECTIONS = (("选择题", "单选题只选一项；多选题选出所有对的。", 0, 4), ("判断题", "", 4, 6), ("填空题", "", 6, 7))
-_NUMERALS = "一二三"
+_SECTIONS = (
+    ("选择题", "单选题只选一项；多选题选出所有对的。", 0, 4),
+    ("判断题", "", 4, 6),
+    ("填空题和数值题", "", 6, 8),
+    ("配对题和排序题", "", 8, 10),
+    ("简答题", "", 10, 11),
+)
+_NUMERALS = "一二三四五"
 
 
 def _contents() -> list[tuple[str, dict[str, Any]]]:

@@ -163,7 +163,9 @@ def keep_feedback(before: Mapping[str, Any], key: dict[str, Any], content: Mappi
     return key | ({"feedback": feedback} if feedback else {})
 
 
-def values_of(version: ItemVersion, key: VersionKey, citations: Sequence[SourceCitation]) -> dict[str, Any]:
+def values_of(
+    version: ItemVersion, key: VersionKey, citations: Sequence[SourceCitation] | Sequence[CitationDraft]
+) -> dict[str, Any]:
     """Return a version as the form's data."""
     points = version.points_hundredths
     values: dict[str, Any] = {

@@ -20,7 +20,7 @@ from question_bank.items.blueprint import blueprint
 from question_bank.items.drafts import Draft
 from question_bank.items.forms import ItemForm, values_of
 from question_bank.items.import_views import kept_review
-from question_bank.items.models import ItemVersion, SourceCitation
+from question_bank.items.models import ItemVersion
 from question_bank.items.review_pages import ARGUMENTS
 from question_bank.items.reviewing import Choice, Choices, Decided, Review, decided
 from question_bank.items.rich_content import as_written
@@ -151,11 +151,7 @@ def _values(draft: Draft) -> dict[str, Any]:
         difficulty=draft.difficulty,
         tags=list(draft.tags),
     )
-    citations = [
-        SourceCitation(regulation=c.regulation, edition=c.edition, article=c.article, quotation=c.quotation)
-        for c in draft.citations
-    ]
-    return values_of(version, VersionKey(dict(draft.key), draft.rationale), citations)
+    return values_of(version, VersionKey(dict(draft.key), draft.rationale), draft.citations)
 
 
 def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | None = None) -> tuple[str, int]:
