@@ -46,6 +46,7 @@ from exam.claims import room_views as offline_room
 from exam.invigilation import models as invigilation_tables
 from exam.invigilation import tasks as invigilation_tasks
 from exam.invigilation import views as invigilation
+from exam.leaving import models as leaving_tables
 from exam.readiness import mock_views as mock
 from exam.readiness import views as readiness
 from exam.room_records import views as room_records
@@ -110,6 +111,7 @@ TABLES = (
     answers_tables,
     claims_tables,
     invigilation_tables,
+    leaving_tables,
     scoring_tables,
     interview_tables,
     outcomes_tables,

@@ -17,9 +17,10 @@ from core.database import affected
 from core.errors import BadInput, Conflict
 from core.i18n import _
 from exam import timing
+from exam.addresses.rules import is_outside, parse_ranges
 from exam.admission.rules import code_matches, normalised_admission_number, same_name
 from exam.schedule.models import Candidate, Exam, ExamSession, Room
-from exam.sittings import devices
+from exam.sittings import devices, incidents
 from exam.sittings.models import Sitting
 from exam.sittings.rules import RUNNING, effective_state, text_digest
 from exam.timing import Times
@@ -115,6 +116,7 @@ def sign_in_candidate(
     actor = Actor("candidate", own.candidate.id, sign_in=row.id)
     record(session, actor, clock, "sign_in", "candidate", own.candidate.id)
     _admit(session, clock, own)
+    _note_address(session, clock, own, address)
     if not own.session.invigilated and own.state(now) in RUNNING:
         devices.take_over_on_sign_in(session, actor, clock, own.sitting.id, row.id)
     return SignedIn(own, row, now)
@@ -189,6 +191,14 @@ def _admit(session: Session, clock: Clock, own: Admission) -> None:
     first = update(Sitting).where(Sitting.id == own.sitting.id, Sitting.state == "registered")
     if affected(session, first.values(state="admitted", admitted_at=clock.now())):
         session.refresh(own.sitting)
+
+
+def _note_address(session: Session, clock: Clock, own: Admission, address: str) -> None:
+    """A sign-in from outside of the room's ranges is let in like any other, and noted."""
+    room = session.get(Room, own.candidate.room_id) if own.candidate.room_id else None
+    if room and is_outside(address, parse_ranges(room.address_ranges)):
+        facts = f"考生从 {address or '未知地址'} 登录，不在考场“{room.name}”登记的地址段内；已照常登录，请监考员核实。"
+        incidents.note(session, clock, own.sitting.id, incidents.ADDRESS_OUTSIDE, facts)
 
 
 def _wrong(afterwards: Any = None) -> BadInput:

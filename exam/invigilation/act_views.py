@@ -13,7 +13,8 @@ from exam.invigilation.blueprint import Page, at_post, form_page, post_here, ref
 from exam.invigilation.board import board
 from exam.invigilation.forms import ExtraTimeForm, IncidentForm, ReasonForm
 from exam.invigilation.queries import Post
-from exam.invigilation.words import ALL_KINDS, TIME_CHANGES
+from exam.invigilation.words import ALL_KINDS, PAGE_EVENTS, TIME_CHANGES
+from exam.leaving.queries import told_of
 from exam.sittings import service as sittings
 from exam.sittings.closing import force_submission
 from exam.sittings.models import Sitting
@@ -91,6 +92,7 @@ def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = Non
     row, candidate = queries.sitting_at(db.session, post, sitting_id)
     told = [one for one in queries.incidents_at(db.session, post) if one.incident.sitting_id == row.id]
     locked = queries.locked_out(db.session, [candidate.admission_number], clock.now())
+    left = told_of(db.session, row)
     return render_template(
         "exam/invigilation/sitting.html",
         post=post,
@@ -100,6 +102,8 @@ def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = Non
         locked_until=locked.get(candidate.admission_number),
         changes=queries.time_changes_of(db.session, row.id),
         incidents=told,
+        left=left,
+        noted=[str(word) % {"count": left.others[kind]} for kind, word in PAGE_EVENTS.items() if kind in left.others],
         kinds=ALL_KINDS,
         change_words=TIME_CHANGES,
         me=current_actor().account_id,

@@ -31,6 +31,15 @@ SYSTEM_KINDS = {
     "forced_submission": lazy("强制交卷"),
     "offline_code": lazy("离线交卷码"),
     "offline_claim": lazy("离线交卷"),
+    "left_page": lazy("离开作答页面"),
+    "address_outside": lazy("考场地址以外登录"),
 }
 ALL_KINDS = INCIDENT_KINDS | SYSTEM_KINDS
+# What a candidate's page notes beside being left.
+PAGE_EVENTS = {
+    "fullscreen": lazy("退出全屏 %(count)s 次"),
+    "paste": lazy("粘贴 %(count)s 次"),
+    "copy": lazy("复制 %(count)s 次"),
+    "print": lazy("打印 %(count)s 次"),
+}
 TIME_CHANGES = {"extra": lazy("加时"), "pause": lazy("暂停"), "resume": lazy("恢复")}

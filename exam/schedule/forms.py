@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget
 
+from core.errors import DomainError
 from core.i18n import _, lazy
 from exam.schedule.models import Exam, ExamSession, Room
 from exam.schedule.presets import NEUTRAL_TITLE
@@ -286,7 +287,24 @@ class RoomForm(FlaskForm):  # type: ignore[misc]
         description=lazy("只有这里勾选的监考员能看到并管理这个考场。"),
     )
 
+    address_ranges = TextAreaField(
+        lazy("地址段"),
+        [Length(max=4000, message=lazy("地址段最多 4000 个字。"))],
+        filters=[stripped],
+        description=lazy(
+            "每行一个，例如 192.168.10.0/24；留空表示不限。从别处登录的考生照样可以考试，系统记一条情况请监考员核实。"
+        ),
+        render_kw={"rows": 3, "spellcheck": "false"},
+    )
+
     @classmethod
     def of(cls, room: Room, invigilators: list[int]) -> "RoomForm":
         """The form filled with a room."""
-        return cls(data={"name": room.name, "invigilators": invigilators})
+        return cls(data={"name": room.name, "invigilators": invigilators, "address_ranges": room.address_ranges})
+
+    def show_fault(self, problem: DomainError) -> DomainError | None:
+        """Put the sentence of a bad address range beside its field; any other problem is returned for above the form."""
+        if problem.details.get("field") != "address_ranges":
+            return problem
+        self.address_ranges.errors = [*self.address_ranges.errors, str(problem.message)]
+        return None

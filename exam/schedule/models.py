@@ -65,6 +65,7 @@ class Room(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("exam_sessions.id"))
     name: Mapped[str] = mapped_column(String(100))
+    address_ranges: Mapped[str] = mapped_column(Text, default="")  # CIDR, one a line; empty: from anywhere
 
 
 class RoomInvigilator(Model):

@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.database import affected
 from core.errors import BadInput, Conflict
 from core.i18n import _
+from exam.addresses.rules import MOST_RANGES, RangeFault, TooManyRanges, as_text, parse_ranges
 from exam.claims.keys import make_key
 from exam.schedule import queries
 from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
@@ -229,23 +230,53 @@ def add_room(session: Session, actor: Actor, clock: Clock, row: ExamSession, nam
 
 
 def change_room(
-    session: Session, actor: Actor, clock: Clock, room: Room, *, name: str, invigilators: Iterable[int]
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    room: Room,
+    *,
+    name: str,
+    invigilators: Iterable[int],
+    address_ranges: str = "",
 ) -> None:
-    """Rename a room and state who invigilates it; only accounts that hold the invigilator's role are taken."""
+    """Rename a room, state who invigilates it and from which addresses its candidates are expected to sign in.
+
+    Only accounts that hold the invigilator's role are taken. Raises ``BadInput``, for a bad range with its field.
+    """
+    ranges = _ranges(address_ranges)
     _check_room_name(session, room.session_id, name, room_id=room.id)
     chosen = set(invigilators)
     if chosen - {account.id for account in queries.possible_invigilators(session)}:
         raise BadInput(_("所选的人里有的不是在用的监考员账号，未保存。请重新选择。"))
     held = set(session.scalars(select(RoomInvigilator.account_id).where(RoomInvigilator.room_id == room.id)))
-    room.name = name
+    before = room.address_ranges
+    room.name, room.address_ranges = name, ranges
     session.execute(
         delete(RoomInvigilator).where(RoomInvigilator.room_id == room.id, RoomInvigilator.account_id.in_(held - chosen))
     )
     session.add_all(RoomInvigilator(room_id=room.id, account_id=account) for account in sorted(chosen - held))
     session.flush()
-    record(
-        session, actor, clock, "room_changed", "room", room.id, invigilators_before=sorted(held), after=sorted(chosen)
-    )
+    changed: dict[str, object] = {"invigilators_before": sorted(held), "after": sorted(chosen)}
+    if before != ranges:
+        changed |= {"ranges_before": before.split(), "ranges": ranges.split()}
+    record(session, actor, clock, "room_changed", "room", room.id, **changed)
+
+
+def _ranges(text: str) -> str:
+    """Address ranges as they are stored. Raises ``BadInput`` naming the one that is none."""
+    try:
+        return as_text(parse_ranges(text))
+    except RangeFault as fault:
+        sentence = _("地址段“%(typed)s”的写法不对，未保存。请写成 192.168.10.0/24 或单个地址。", typed=fault.typed)
+        if fault.meant:
+            sentence = _(
+                "地址段“%(typed)s”的地址与前缀不符，未保存。是整个网段请写 %(meant)s，是一台电脑请去掉斜线和后面的数字。",
+                typed=fault.typed,
+                meant=fault.meant,
+            )
+    except TooManyRanges:
+        sentence = _("地址段最多 %(most)s 个，未保存。请合并成较大的地址段。", most=MOST_RANGES)
+    raise BadInput(sentence, details={"field": "address_ranges"})
 
 
 def remove_room(session: Session, actor: Actor, clock: Clock, room: Room) -> None:

@@ -151,9 +151,17 @@ def new_room(exam_id: int, session_id: int) -> Response | Page:
             service.refuse_archived(exam)
             room = service.add_room(db.session, current_actor(), clock, row, form.name.data)
             chosen = form.invigilators.data or []
-            service.change_room(db.session, current_actor(), clock, room, name=form.name.data, invigilators=chosen)
+            service.change_room(
+                db.session,
+                current_actor(),
+                clock,
+                room,
+                name=form.name.data,
+                invigilators=chosen,
+                address_ranges=form.address_ranges.data,
+            )
         except (BadInput, Conflict) as found:
-            problem = refused(found)
+            problem = form.show_fault(refused(found))
         else:
             flash(_("考场已添加。"))
             return redirect(url_for("exams.sessions", exam_id=exam_id))
@@ -181,9 +189,10 @@ def edit_room(exam_id: int, session_id: int, room_id: int) -> Response | Page:
                 room,
                 name=form.name.data,
                 invigilators=form.invigilators.data or [],
+                address_ranges=form.address_ranges.data,
             )
         except (BadInput, Conflict) as found:
-            problem = refused(found)
+            problem = form.show_fault(refused(found))
         else:
             flash(_("考场已保存。"))
             return redirect(url_for("exams.sessions", exam_id=exam_id))

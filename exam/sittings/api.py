@@ -15,6 +15,7 @@ from core.web.access import candidates_by_statement, cookie_identity, public
 from exam.admission.presence import enter
 from exam.answers import service as answers
 from exam.answers.service import MOST_BYTES, Device
+from exam.leaving.service import read_events, take_events
 from exam.sittings import starting, submission
 from exam.sittings.openapi import DESCRIPTION
 from exam.sittings.state import SittingState, look, note_presence
@@ -100,6 +101,17 @@ def submit(sitting_id: int) -> dict[str, Any]:
         raise BadInput(_("交卷时缺少正确的作答摘要，尚未交卷，作答没有丢失。请刷新页面后重试。"), code="bad_input")
     receipt = submission.submit(db.session, clock, _device(), sitting_id, HandIn(digest, final), received_at)
     return {"receipt": receipt.as_json()}
+
+
+@blueprint.post("/sittings/<int:sitting_id>/events")
+@candidates_by_statement
+def events(sitting_id: int) -> dict[str, Any]:
+    """Keep what the page noted beside the answers: that it was left, pasted into, printed."""
+    received_at = clock.now()
+    device = _device()
+    sent = read_events(_body())
+    rejected = take_events(db.session, clock, device, sitting_id, sent, received_at)
+    return {"rejected": rejected, "server_time": iso(clock.now())}
 
 
 def remember_paper(state: SittingState) -> None:

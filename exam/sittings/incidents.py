@@ -14,6 +14,8 @@ DIGEST_MISMATCH = "digest_mismatch"
 FORCED_SUBMISSION = "forced_submission"
 OFFLINE_CODE = "offline_code"
 OFFLINE_CLAIM = "offline_claim"
+LEFT_PAGE = "left_page"
+ADDRESS_OUTSIDE = "address_outside"
 
 
 def note(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from exam.leaving.rules import KINDS, LONGEST_SECONDS, MOST_EVENTS, MOST_KEPT
+
 TEXT: dict[str, Any] = {"type": "string"}
 NUMBER: dict[str, Any] = {"type": "integer"}
 INSTANT: dict[str, Any] = {"type": "string", "format": "date-time"}
@@ -147,6 +149,38 @@ SCHEMAS = {
             "state": SITTING_STATE,
         }
     ),
+    "Events": _object(
+        {
+            "page": {
+                **TEXT,
+                "pattern": "^[0-9a-z]{8,32}$",
+                "description": "A name of the client's own; numbers count in it.",
+            },
+            "events": {
+                **_list(
+                    _object(
+                        {
+                            "number": {**NUMBER, "minimum": 1, "description": "Stored once, however often it is sent."},
+                            "kind": {"enum": list(KINDS)},
+                            "at": {**INSTANT, "description": "By the server's clock, as the client knows it."},
+                        },
+                        {
+                            "seconds": {
+                                "type": ["integer", "null"],
+                                "minimum": 0,
+                                "maximum": LONGEST_SECONDS,
+                                "description": "How long it lasted; asked for with hidden, blur and fullscreen.",
+                            }
+                        },
+                    )
+                ),
+                "maxItems": MOST_EVENTS,
+            },
+        }
+    ),
+    "EventsTaken": _object(
+        {"rejected": _list(_object({"number": NUMBER, "code": TEXT})), "server_time": INSTANT},
+    ),
     "Receipt": _object(
         {
             "receipt": _object(
@@ -201,6 +235,14 @@ DESCRIPTION: dict[str, Any] = {
             "parameters": [SITTING_ID],
             "put": _call(
                 "Save steps", _refers("Steps"), _answers(_refers("Saved"), "Stored, but for what is rejected")
+            ),
+        },
+        "/api/v1/sittings/{id}/events": {
+            "parameters": [SITTING_ID],
+            "post": _call(
+                f"Tell that the page was left, pasted into, printed; {MOST_KEPT} a sitting",
+                _refers("Events"),
+                _answers(_refers("EventsTaken"), "Kept, but for what is rejected (bad_input; too_large: no more room)"),
             ),
         },
         "/api/v1/sittings/{id}/submission": {

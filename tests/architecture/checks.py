@@ -20,6 +20,8 @@ IMPURE = ("flask", "flask_login", "flask_babel", "sqlalchemy", "time", "core.clo
 APPEND_ONLY = (
     "AnswerStep",
     "LateStep",
+    "PageEvent",
+    "LeavingNote",
     "Receipt",
     "OfflineCode",
     "OfflineClaim",

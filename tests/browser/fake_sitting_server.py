@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import rfc8785
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core import i18n
 from core.web.application import CONTENT_SECURITY_POLICY, marks
+from question_bank.images.views import rich
 from question_bank.item_types.registry import item_type
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -163,6 +164,8 @@ class FakeSitting:
     deadline: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(hours=1, minutes=30))
     steps: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     late: list[dict[str, Any]] = field(default_factory=list)
+    events: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    event_faults: deque[Fault] = field(default_factory=deque)
     refuse: dict[str, str] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=deque)
     state_faults: deque[Fault] = field(default_factory=deque)
@@ -315,7 +318,7 @@ class FakeServer:
     def _app(self) -> Flask:
         app = Flask("fake", template_folder=str(REPOSITORY / "templates"), static_folder=str(REPOSITORY / "static"))
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-        app.jinja_env.filters["marks"] = marks
+        app.jinja_env.filters |= {"marks": marks, "rich": rich}
         app.config["BOOTSTRAP_SERVE_LOCAL"] = True
         i18n.set_up(app, "Asia/Shanghai")
         Bootstrap5(app)
@@ -328,10 +331,12 @@ class FakeServer:
         path = f"/api/v1/sittings/{SITTING}"
         app.add_url_rule(path, view_func=self.get_state)
         app.add_url_rule(f"{path}/answers", view_func=self.put_answers, methods=["PUT"])
+        app.add_url_rule(f"{path}/events", view_func=self.post_events, methods=["POST"])
         app.add_url_rule(f"{path}/submission", view_func=self.post_submission, methods=["POST"])
         return app
 
     def _note(self) -> None:
+        g.pictures_at = "/pictures/"
         if request.path.startswith("/api/"):
             body = request.get_json(silent=True)
             self.sitting.calls.append(Call(time.monotonic(), request.method, request.path, body))
@@ -408,6 +413,18 @@ class FakeServer:
             return sitting.refuse[step["slot"]]
         kept = sitting.steps.setdefault((binding, step["seq"]), step)
         return None if (kept["slot"], kept["response"]) == (step["slot"], step["response"]) else "conflict"
+
+    def post_events(self) -> ResponseReturnValue:
+        sitting = self.sitting
+        with sitting.lock:
+            if request.headers.get("X-CSRFToken") != sitting.token:
+                return error(400, "csrf")
+            if sitting.event_faults:
+                return _faulty(sitting.event_faults.popleft())
+            body = cast(dict[str, Any], request.get_json())
+            for one in body["events"]:
+                sitting.events.setdefault((body["page"], one["number"]), one)
+            return {"rejected": [], "server_time": sitting.now().isoformat()}
 
     def post_submission(self) -> ResponseReturnValue:
         sitting = self.sitting

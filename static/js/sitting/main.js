@@ -7,6 +7,7 @@ import { ServerClock } from "./clock.js";
 import { HandInDialog } from "./hand_in.js";
 import { Item } from "./items.js";
 import { Journal } from "./journal.js";
+import { Leaving } from "./leaving.js";
 import { isOfflineCopy, keepCopy, pageAsSent } from "./offline_copy.js";
 import { AnswerCard, ClockFace, makeFoldable } from "./panel.js";
 import { Sender } from "./sender.js";
@@ -64,6 +65,13 @@ async function watchFlags(items, journal, sitting) {
       sitting.refresh();
     });
   });
+}
+
+/** Only what happens while the candidate works is noted, and by the page that goes on. */
+function watchLeaving(id, parts, sitting) {
+  const leaving = new Leaving({ ...parts, key: id, working: () => ["open", "handing_in"].includes(sitting.phase) });
+  sitting.parts.leaving = leaving;
+  leaving.listen();
 }
 
 function watchPage(sitting, answers, sender) {
@@ -193,6 +201,7 @@ async function start() {
   }));
   byId("paper").addEventListener("submit", (event) => event.preventDefault());
   watchPage(sitting, answers, sender);
+  watchLeaving(id, { api, path, clock }, sitting);
   if (offline) await sitting.beginOffline(state);
   else await sitting.begin(state, times);
   if (taken) await sitting.yieldToOtherTab();

@@ -139,6 +139,7 @@ export class Sitting {
   async finish() {
     if (this.phase === "closed") return;
     this.setPhase("closed");
+    this.parts.leaving?.end();
     await this.deliverLate();
     this.missing = this.answers.unsaved().length;
     this.showNotice();
@@ -183,6 +184,7 @@ export class Sitting {
   async yieldToOtherTab() {
     await this.answers.takeTyped();
     this.sender.heldBy = "other_tab";
+    this.parts.leaving?.stop();
     this.setPhase("other_tab");
     this.answers.stopped = true;
     await this.journal.tail;
