@@ -1,6 +1,7 @@
 """Papers composed by hand: what may stand on them, two people at once, and the proof that what is frozen was chosen."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +19,9 @@ from question_bank.items.drafts import Draft
 from question_bank.keys import keys_of_paper
 from question_bank.papers.models import Paper, PaperSlot
 from question_bank.papers.service import deviations
+from question_bank.printing.documents import Look, answer_sheet_pdf, key_pdf, paper_pdf
+from question_bank.sources.models import RegulationEdition
+from question_bank.sources.service import mark_lapsed
 from tests.support.bank import CITATION, multiple, published, single
 from tests.unit.test_item_types import SOUND
 
@@ -235,3 +239,22 @@ def test_of_two_organizers_the_later_is_told_and_a_frozen_draft_changes_no_more(
         with pytest.raises(Conflict):
             act()
     assert (draft.title, len(session.scalars(select(Paper.id)).all())) == ("手工卷", 1)
+
+
+def test_a_quarantined_item_stands_on_no_paper_even_a_demonstration(session, cast, clock, write, freeze):
+    citing = published(session, cast, clock, single("引用的（　　）。", citations=(CITATION,)), verified=True)
+    chosen = replace(SINGLES, versions=ids(citing))
+    write(chosen)
+    edition = session.scalars(select(RegulationEdition)).one()
+    mark_lapsed(session, cast.actor("reviewer"), clock, edition, "revised", date(2026, 10, 1), "修订决定")
+    for demonstration in (False, True):
+        write(chosen, demonstration=demonstration)
+        with pytest.raises(Conflict, match="正被隔离"):
+            freeze()
+
+
+def test_the_paper_its_answer_sheet_and_its_key_are_printed(session, bank, write, freeze):
+    write(replace(SINGLES, versions=ids(bank[1], bank[0])))
+    paper = freeze()
+    for pdf in (paper_pdf(session, paper.id, Look()), answer_sheet_pdf(session, paper.id), key_pdf(session, paper.id)):
+        assert pdf.startswith(b"%PDF")
