@@ -1,5 +1,7 @@
 """What can be done at a post: time for one, some or all; one candidate's device, lock-out, submission; incidents."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,13 +12,13 @@ from core.i18n import _
 from core.web.access import current_actor
 from exam.invigilation import queries, service
 from exam.invigilation.blueprint import Page, at_post, form_page, post_here, refuse_archived, refused, watchers
-from exam.invigilation.board import board
+from exam.invigilation.board import cards
 from exam.invigilation.forms import ExtraTimeForm, IncidentForm, ReasonForm
 from exam.invigilation.queries import Post
 from exam.invigilation.words import ALL_KINDS, PAGE_EVENTS, TIME_CHANGES
 from exam.leaving.queries import told_of
 from exam.sittings import service as sittings
-from exam.sittings.closing import force_submission
+from exam.sittings.closing import force_submission, force_submissions
 from exam.sittings.models import Sitting
 
 
@@ -52,7 +54,7 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
         post=post,
         change=change,
         what=TIME_CHANGES[change],
-        cards=board(db.session, clock, post, _chosen(post))["cards"],
+        cards=cards(db.session, clock, post, _chosen(post)),
         scope=request.values.get("scope", ""),
     )
 
@@ -98,7 +100,7 @@ def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = Non
         post=post,
         sitting=row,
         candidate=candidate,
-        card=board(db.session, clock, post, [row])["cards"][0],
+        card=cards(db.session, clock, post, [row])[0],
         locked_until=locked.get(candidate.admission_number),
         changes=queries.time_changes_of(db.session, row.id),
         incidents=told,
@@ -159,8 +161,40 @@ def force(room_id: int | None, session_id: int | None, sitting_id: int) -> Respo
             return redirect(url_for("invigilation.sitting", sitting_id=sitting_id, **post.place))
     post = post_here(room_id, session_id)
     row, candidate = queries.sitting_at(db.session, post, sitting_id)
-    card = board(db.session, clock, post, [row])["cards"][0]
+    card = cards(db.session, clock, post, [row])[0]
     return form_page("force.html", form, problem, post=post, sitting=row, candidate=candidate, card=card)
+
+
+@at_post("/force", methods=["GET", "POST"])
+@watchers
+def force_many(room_id: int | None, session_id: int | None) -> Response | Page:
+    """Hand in for those chosen (``sitting``) or for all (``scope=all``) who are running: the reason, and their number typed."""
+    post = post_here(room_id, session_id)
+    form = ReasonForm()
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            refuse_archived(post)
+            chosen = _chosen(post)
+            if request.form.get("confirmation", "").strip() != str(len(_running(post, chosen))):
+                raise BadInput(
+                    _("输入的人数与正在作答的人数不一致，没有交卷。人数可能刚有变化，请核对下面的名单再输入。")
+                )
+            done = force_submissions(db.session, current_actor(), clock, chosen, form.reason.data)
+        except (BadInput, Conflict) as found:
+            problem = refused(found)
+        else:
+            flash(_("已为 %(count)s 名考生强制交卷，并各自动记录一条情况，请另一名监考员签字。", count=len(done)))
+            return redirect(url_for("invigilation.room", **post.place))
+    post = post_here(room_id, session_id)
+    running = _running(post, _chosen(post))
+    return form_page(
+        "force_many.html", form, problem, post=post, running=running, scope=request.values.get("scope", "")
+    )
+
+
+def _running(post: Post, chosen: list[Sitting]) -> list[dict[str, Any]]:
+    return [card for card in cards(db.session, clock, post, chosen) if card["key"] in ("open", "silent", "paused")]
 
 
 @at_post("/incidents")

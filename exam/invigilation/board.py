@@ -1,7 +1,5 @@
 """The seating plan as data: what each card says, the figures over the room; for the page and for its polling alike."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,34 +8,33 @@ from sqlalchemy.orm import Session
 
 from core.clock import Clock, iso
 from core.i18n import _
-from exam.invigilation.queries import Post, Seated, seated
+from exam.invigilation.queries import Post, Seated, facts_at, seated
 from exam.invigilation.rules import Facts, Seat, frozen_remaining, seat_of, silent_minutes, turnout
 from exam.invigilation.words import SEATS
 from exam.sittings.models import Sitting
 from question_bank.delivery import paper_summary
 
 
-def board(session: Session, clock: Clock, post: Post, sittings: Sequence[Sitting]) -> dict[str, Any]:
-    """``{"cards": [...], "figures": {...}}`` of these sittings at this instant."""
+def cards(session: Session, clock: Clock, post: Post, sittings: Sequence[Sitting]) -> list[dict[str, Any]]:
+    """The cards of these sittings at this instant."""
     now = clock.now()
     total = paper_summary(session, post.session.paper_id).items if post.session.paper_id else 0
     rows = [(one, one.facts(post.session.ends_at)) for one in seated(session, post, sittings, now)]
-    seats = [seat_of(facts, now) for _one, facts in rows]
-    figures = turnout(seats)
+    return [_card(post, one, facts, seat_of(facts, now), silent_minutes(facts, now), total) for one, facts in rows]
+
+
+def figures(session: Session, clock: Clock, post: Post) -> dict[str, Any]:
+    """The figures over the whole post at this instant, whichever page of cards is shown."""
+    now = clock.now()
+    found = turnout(seat_of(facts, now) for _id, facts in facts_at(session, post))
     return {
-        "cards": [
-            _card(post, one, facts, seat, silent_minutes(facts, now), total)
-            for (one, facts), seat in zip(rows, seats, strict=True)
-        ],
-        "figures": {
-            "expected": figures.expected,
-            "came": figures.came,
-            "percent": figures.percent,
-            "missing": figures.counts[Seat.EXPECTED] + figures.counts[Seat.MISSED],
-            "working": figures.counts[Seat.OPEN] + figures.counts[Seat.SILENT] + figures.counts[Seat.PAUSED],
-            "silent": figures.counts[Seat.SILENT],
-            "closed": figures.counts[Seat.CLOSED],
-        },
+        "expected": found.expected,
+        "came": found.came,
+        "percent": found.percent,
+        "missing": found.counts[Seat.EXPECTED] + found.counts[Seat.MISSED],
+        "working": found.counts[Seat.OPEN] + found.counts[Seat.SILENT] + found.counts[Seat.PAUSED],
+        "silent": found.counts[Seat.SILENT],
+        "closed": found.counts[Seat.CLOSED],
     }
 
 
@@ -76,8 +73,3 @@ def _notes(one: Seated, running: bool) -> list[str]:
     if one.sitting.extra_seconds:
         notes.append(str(_("加时 %(minutes)s 分", minutes=one.sitting.extra_seconds // 60)))
     return notes
-
-
-def etag_of(document: dict[str, Any]) -> str:
-    """Changes with everything that the document tells."""
-    return hashlib.sha256(json.dumps(document, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]

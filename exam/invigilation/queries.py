@@ -129,6 +129,13 @@ def here(post: Post) -> ColumnElement[bool]:
     return Candidate.session_id == post.session.id
 
 
+def at_this(post: Post) -> ColumnElement[bool]:
+    """The condition that an incident belongs to this post."""
+    if post.room:
+        return and_(Incident.session_id == post.session.id, Incident.room_id == post.room.id)
+    return Incident.session_id == post.session.id
+
+
 def seated_statement(post: Post, search: str = "") -> Select[Sitting]:
     """The sittings at a post in the order of seats, narrowed to names and numbers that contain ``search``."""
     statement = (
@@ -141,6 +148,35 @@ def seated_statement(post: Post, search: str = "") -> Select[Sitting]:
         words = (Candidate.name, Candidate.admission_number)
         statement = statement.where(or_(*(column.contains(search, autoescape=True) for column in words)))
     return statement
+
+
+def facts_at(session: Session, post: Post) -> list[tuple[int, Facts]]:
+    """Every sitting at a post with what decides how its seat stands, without loading anybody; two statements."""
+    excused = set(session.scalars(on_leave(post.exam.id)))
+    own = Sitting
+    columns = (own.state, own.started_at, own.deadline, own.grace_seconds, own.paused_at, own.last_seen_at)
+    rows = session.execute(
+        select(own.id, own.candidate_id, own.extra_seconds, *columns)
+        .join(Candidate, Candidate.id == own.candidate_id)
+        .where(here(post))
+        .order_by(own.id)
+    )
+    return [
+        (
+            sitting_id,
+            Facts(
+                state,
+                candidate_id in excused,
+                started_at is not None,
+                deadline,
+                grace,
+                paused_at,
+                seen_at,
+                post.session.ends_at + timedelta(seconds=extra),
+            ),
+        )
+        for sitting_id, candidate_id, extra, state, started_at, deadline, grace, paused_at, seen_at in rows
+    ]
 
 
 def attendance(session: Session, post: Post, now: datetime) -> list[Attended]:
@@ -250,11 +286,9 @@ def incidents_at(session: Session, post: Post, limit: int | None = None) -> list
         .outerjoin(Candidate, Candidate.id == Sitting.candidate_id)
         .outerjoin(recorder, recorder.c.id == Incident.recorded_by)
         .outerjoin(signer, signer.c.id == Incident.second_signer)
-        .where(Incident.session_id == post.session.id)
+        .where(at_this(post))
         .order_by(Incident.second_signer.is_not(None), Incident.at.desc(), Incident.id.desc())
     )
-    if post.room:
-        statement = statement.where(Incident.room_id == post.room.id)
     rows = session.execute(statement if limit is None else statement.limit(limit))
     return [Told(row[0], row[1], row[2] or "", row[3] or "") for row in rows]
 
@@ -265,10 +299,7 @@ def _named(name: str):  # type: ignore[no-untyped-def]
 
 def incident_count(session: Session, post: Post) -> int:
     """How many incidents a post has."""
-    statement = select(func.count()).select_from(Incident).where(Incident.session_id == post.session.id)
-    if post.room:
-        statement = statement.where(Incident.room_id == post.room.id)
-    return session.scalar(statement) or 0
+    return session.scalar(select(func.count()).select_from(Incident).where(at_this(post))) or 0
 
 
 def incident_at(session: Session, post: Post, incident_id: int) -> Incident:

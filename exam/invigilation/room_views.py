@@ -6,12 +6,14 @@ from flask import Response, jsonify, render_template, request
 
 from core.clock import clock, iso
 from core.database import db
+from core.i18n import short_language
 from core.web.access import current_actor
 from core.web.paging import Page as Paged
 from core.web.paging import paginate, requested_page
 from exam.invigilation import queries
 from exam.invigilation.blueprint import at_post, blueprint, post_here, watchers
-from exam.invigilation.board import board, etag_of
+from exam.invigilation.board import cards, figures
+from exam.invigilation.pulse import pulse
 from exam.invigilation.queries import Post
 from exam.invigilation.words import ALL_KINDS
 from exam.schedule.rules import phase
@@ -46,6 +48,7 @@ def room(room_id: int | None, session_id: int | None) -> str:
     """Incidents first, then the seating plan."""
     post = post_here(room_id, session_id)
     page = _page(post)
+    etag = _etag(post, page.page)
     document = _document(post, page)
     now = clock.now()
     own = post.session
@@ -54,7 +57,7 @@ def room(room_id: int | None, session_id: int | None) -> str:
         post=post,
         page=page,
         board=document,
-        etag=etag_of(document),
+        etag=etag,
         server_time=iso(now),
         phase=PHASES[phase(own.admission_opens_at, own.starts_at, own.ends_at, now).value],
         incidents=queries.incidents_at(db.session, post, INCIDENTS),
@@ -70,13 +73,19 @@ def room(room_id: int | None, session_id: int | None) -> str:
 def state(room_id: int | None, session_id: int | None) -> Response:
     """What the page polls: cards, figures and incidents, 304 while nothing has changed."""
     post = post_here(room_id, session_id)
-    document = _document(post, _page(post))
-    etag = etag_of(document)
-    response = jsonify({**document, "server_time": iso(clock.now())})
+    # Taken before the document is read: what comes in between is told again by the next poll, never missed.
+    etag = _etag(post, requested_page())
+    response = Response(status=304)
+    if not request.if_none_match.contains_weak(etag):
+        response = jsonify({**_document(post, _page(post)), "server_time": iso(clock.now())})
     response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
     return response
+
+
+def _etag(post: Post, page: int) -> str:
+    cards_shown = (_search(), (max(1, page) - 1) * CARDS, CARDS)
+    return pulse(db.session, post, clock.now(), cards_shown, (current_actor().account_id, short_language()))
 
 
 def _document(post: Post, page: Paged[Any]) -> dict[str, Any]:
@@ -88,7 +97,11 @@ def _document(post: Post, page: Paged[Any]) -> dict[str, Any]:
         kinds=ALL_KINDS,
         me=current_actor().account_id,
     )
-    return {**board(db.session, clock, post, page.rows), "incidents_html": incidents}
+    return {
+        "cards": cards(db.session, clock, post, page.rows),
+        "figures": figures(db.session, clock, post),
+        "incidents_html": incidents,
+    }
 
 
 def _page(post: Post) -> Paged[Any]:

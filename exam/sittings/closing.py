@@ -1,7 +1,7 @@
 """Closing: by the clock, whoever is watching, and by the invigilator. Each close has its receipt in the same transaction."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import BigInteger, ColumnElement, select, type_coerce, update
@@ -40,8 +40,7 @@ def close_overdue(session: Session, clock: Clock, *, only: int | None = None) ->
     closed = _close(session, clock, condition, "clock")
     digests = receipts.issue(session, clock, closed)
     for session_id, group in groupby(sorted(closed, key=lambda one: one.session_id), key=lambda one: one.session_id):
-        ids = sorted(one.sitting_id for one in group)
-        lines = "\n".join(f"{sitting_id} {digests[sitting_id]}" for sitting_id in ids)
+        own = {one.sitting_id: digests[one.sitting_id] for one in group}
         record(
             session,
             SYSTEM,
@@ -50,8 +49,8 @@ def close_overdue(session: Session, clock: Clock, *, only: int | None = None) ->
             "exam_session",
             session_id,
             closed_by="clock",
-            count=len(ids),
-            digest=hashlib.sha256(lines.encode()).hexdigest(),
+            count=len(own),
+            digest=_digest_of(own),
         )
     announce(session, (one.session_id for one in closed))
     return len(closed)
@@ -59,19 +58,49 @@ def close_overdue(session: Session, clock: Clock, *, only: int | None = None) ->
 
 def force_submission(session: Session, actor: Actor, clock: Clock, sitting: Sitting, reason: str) -> None:
     """Close one running sitting for its candidate. Raises ``BadInput`` without a reason, ``Conflict`` when none is running."""
+    force_submissions(session, actor, clock, [sitting], reason)
+
+
+def force_submissions(
+    session: Session, actor: Actor, clock: Clock, sittings: Sequence[Sitting], reason: str
+) -> list[int]:
+    """Close every running sitting among them, each with its receipt and an incident to be signed; return the ids.
+
+    Raises ``BadInput`` without a reason, ``Conflict`` when none of them is running.
+    """
     reason = reason.strip()
     if not 0 < len(reason) <= LONGEST_REASON:
         raise BadInput(_("请填写强制交卷的理由（不超过 500 字）；没有理由不能代考生交卷。"))
-    running = (Sitting.id == sitting.id) & Sitting.state.in_(("open", "paused"))
-    closed = _close(session, clock, running, "invigilator", reason)
+    closed: list[Closed] = []
+    ids = sorted({sitting.id for sitting in sittings})
+    for start in range(0, len(ids), receipts.AT_ONCE):
+        running = Sitting.id.in_(ids[start : start + receipts.AT_ONCE]) & Sitting.state.in_(("open", "paused"))
+        closed += _close(session, clock, running, "invigilator", reason)
     if not closed:
         raise Conflict(_("该考生目前没有正在进行的作答（未开始或已交卷），未作任何更改。请刷新页面查看最新状态。"))
     digests = receipts.issue(session, clock, closed)
-    facts = f"监考员强制交卷。理由：{reason}"
-    incidents.note(session, clock, sitting.id, incidents.FORCED_SUBMISSION, facts, actor)
-    record(session, actor, clock, "submission_forced", "sitting", sitting.id, reason=reason, digest=digests[sitting.id])
-    announce(session, [closed[0].session_id])
-    session.expire(sitting)
+    for one in closed:
+        facts = f"监考员强制交卷。理由：{reason}"
+        incidents.note(session, clock, one.sitting_id, incidents.FORCED_SUBMISSION, facts, actor)
+    _record_forced(session, actor, clock, digests, reason)
+    announce(session, (one.session_id for one in closed))
+    for sitting in sittings:
+        session.expire(sitting)
+    return sorted(digests)
+
+
+def _record_forced(session: Session, actor: Actor, clock: Clock, digests: dict[int, str], reason: str) -> None:
+    if len(digests) == 1:
+        [(sitting_id, digest)] = digests.items()
+        record(session, actor, clock, "submission_forced", "sitting", sitting_id, reason=reason, digest=digest)
+        return
+    told = {"reason": reason, "count": len(digests), "digest": _digest_of(digests)}
+    record(session, actor, clock, "submission_forced", "sittings", None, **told)
+
+
+def _digest_of(digests: Mapping[int, str]) -> str:
+    lines = "\n".join(f"{sitting_id} {digest}" for sitting_id, digest in sorted(digests.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def announce(session: Session, session_ids: Iterable[int]) -> None:

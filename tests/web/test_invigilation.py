@@ -228,6 +228,111 @@ def test_forcing_wants_reason_and_number_typed_and_leaves_an_incident(app, cast,
     assert window.post(url, {"reason": "再来", "confirmation": "26110001"}).status_code == 409
 
 
+def force_many(window, running, **fields):
+    return window.post(f"{running['url']}/force", {"reason": "停电，考试中止", **fields})
+
+
+def test_a_selection_and_all_are_handed_in_once_their_number_is_typed(app, cast, browser, running, clock):
+    first, second, foreign = running["sittings"][0], running["sittings"][1], running["sittings"][2]
+    with app.app_context(), transaction("write") as session:
+        now = clock.now()
+        begun = {"state": "paused", "paused_at": now, "started_at": now, "deadline": now + timedelta(minutes=50)}
+        session.execute(update(Sitting).where(Sitting.id.in_([second, foreign])).values(**begun))
+    window = browser("invigilator")
+    page = text_of(window.get(f"{running['url']}/force?scope=all"))
+    assert "替 2 名正在作答的考生交卷" in page
+    assert "不作任何认定" in page
+    for fields in (
+        {"scope": "all", "confirmation": "3"},
+        {"scope": "all"},
+        {"scope": "all", "confirmation": "2", "reason": " "},
+        {"confirmation": "2"},
+        {"sitting": foreign, "confirmation": "1"},
+    ):
+        assert force_many(window, running, **fields).status_code in (409, 422)
+    assert sitting(app, first).state == "open"
+    assert force_many(window, running, sitting=second, confirmation="1").status_code == 302
+    assert [sitting(app, one).state for one in (first, second, foreign)] == ["open", "closed", "paused"]
+    assert force_many(window, running, scope="all", confirmation="1").status_code == 302
+    closed = sitting(app, first)
+    assert (closed.state, closed.closed_by, closed.close_reason) == ("closed", "invigilator", "停电，考试中止")
+    assert sitting(app, foreign).state == "paused"
+    assert force_many(window, running, scope="all", confirmation="0").status_code == 409
+    with app.app_context(), transaction("read") as session:
+        assert sorted(session.scalars(select(Receipt.sitting_id))) == [first, second]
+        told = session.execute(select(Incident.kind, Incident.sitting_id).order_by(Incident.id)).all()
+    assert [tuple(row) for row in told] == [("forced_submission", second), ("forced_submission", first)]
+
+
+def test_many_forced_at_once_are_one_entry_with_their_number_and_digest(app, cast, browser, running, clock):
+    with app.app_context(), transaction("write") as session:
+        now = clock.now()
+        begun = {"state": "open", "started_at": now, "deadline": now + timedelta(minutes=50)}
+        session.execute(update(Sitting).values(**begun))
+    assert force_many(browser("invigilator"), running, scope="all", confirmation="2").status_code == 302
+    with app.app_context(), transaction("read") as session:
+        (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "submission_forced"))
+    assert (entry.object_type, entry.details["count"], len(entry.details["digest"])) == ("sittings", 2, 64)
+
+
+def test_nothing_is_built_for_whoever_has_it_already(cast, browser, running, monkeypatch):
+    window = browser("invigilator")
+    etag = window.get(f"{running['url']}/state").headers["ETag"]
+    monkeypatch.setattr("exam.invigilation.room_views.cards", None)
+    monkeypatch.setattr("exam.invigilation.room_views.render_template", None)
+    answer = window.get(f"{running['url']}/state", headers={"If-None-Match": etag})
+    assert (answer.status_code, answer.headers["ETag"], answer.data) == (304, etag, b"")
+
+
+def test_whatever_the_page_tells_changes_its_etag(app, cast, browser, running, clock):
+    window, other = browser("invigilator"), browser("second_invigilator")
+    one, two = running["sittings"][:2]
+
+    def tag():
+        return window.get(f"{running['url']}/state").headers["ETag"]
+
+    def store(statement):
+        with app.app_context(), transaction("write") as session:
+            session.execute(statement)
+
+    def answer():
+        with app.app_context(), transaction("write") as session:
+            session.add(AnswerStep(sitting_id=one, binding=1, seq=9, slot=9, response='["A"]', received_at=clock.now()))
+
+    def lock():
+        with app.app_context(), transaction("write") as session:
+            session.add(FailureCount(subject="admission:26110002", locked_until=clock.now() + timedelta(minutes=10)))
+
+    deeds = [
+        answer,
+        lock,
+        lambda: act(window, running, "extra", sitting=one, minutes="5", reason="断电"),
+        lambda: act(window, running, "pause", sitting=one, reason="断电"),
+        # A pause that lasted no time would leave everything as it was before it.
+        lambda: (clock.advance(seconds=1), act(window, running, "resume", sitting=one, reason="断电")),
+        lambda: window.post(f"{running['url']}/sittings/{one}/release"),
+        lambda: record_one(window, running),
+        lambda: other.post(f"{running['url']}/incidents/1/sign"),
+        lambda: store(update(Sitting).where(Sitting.id == two).values(state="admitted")),
+        lambda: clock.advance(minutes=2),
+        lambda: clock.advance(minutes=1),
+        lambda: window.client.set_cookie("language", "en"),
+    ]
+    seen = [tag()]
+    assert tag() == seen[0]
+    for deed in deeds:
+        deed()
+        seen.append(tag())
+    assert len(set(seen)) == len(deeds) + 1
+    assert other.get(f"{running['url']}/state").headers["ETag"] not in seen  # who may sign differs
+
+
+def test_the_figures_tell_of_the_whole_room_whatever_cards_are_shown(cast, browser, running):
+    document = browser("organizer").get(f"/invigilation/sessions/{running['session']}/state?q=王建国").get_json()
+    assert [card["name"] for card in document["cards"]] == ["王建国"]
+    assert (document["figures"]["expected"], document["figures"]["came"]) == (4, 1)
+
+
 def record_one(window, running, **fields):
     values = {"kind": "device_fault", "facts": "2 号机蓝屏，9:20 换到备用机。", **fields}
     return window.post(f"{running['url']}/incidents/new", values)
@@ -275,10 +380,20 @@ def test_a_whole_session_is_open_to_organizers_alone(cast, browser, running):
     assert browser("invigilator").get(url).status_code == 404
 
 
-GETS = ("", "/state", "/time/extra", "/incidents", "/incidents/new", "/sittings/{one}", "/sittings/{one}/force")
+GETS = (
+    "",
+    "/state",
+    "/time/extra",
+    "/force",
+    "/incidents",
+    "/incidents/new",
+    "/sittings/{one}",
+    "/sittings/{one}/force",
+)
 POSTS = (
     "/time/extra",
     "/time/pause",
+    "/force",
     "/incidents/new",
     "/sittings/{one}/release",
     "/sittings/{one}/unlock",

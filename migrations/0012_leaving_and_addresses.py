@@ -1,15 +1,15 @@
 """what a candidate's page noted beside the answers, thresholds crossed; the address ranges of rooms
 
-Revision: 0011
-Follows: 0010
+Revision: 0012
+Follows: 0011
 """
 
 from alembic import op
 import sqlalchemy as sa
 
 
-revision = '0011'
-down_revision = '0010'
+revision = '0012'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
