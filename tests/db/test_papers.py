@@ -295,7 +295,7 @@ def test_a_blueprint_changed_by_another_meanwhile_is_not_overwritten(session, cl
         ({"demands": (DemandDraft(2), DemandDraft(1))}, "知识点相同"),
         ({"points_hundredths": 0}, "每题分值应大于 0"),
         ({"policy": "proportional"}, "计分规则不适用于单项选择题"),
-        ({"type": "jingle"}, "没有选择题型"),
+        ({"type": "description"}, "没有选择题型"),
         ({"title": ""}, "标题应为"),
         ({"demands": (DemandDraft(1, None, "极难"),)}, "难度只能是"),
         ({"demands": (DemandDraft(1, 404),)}, "知识点不存在"),
