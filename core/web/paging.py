@@ -31,7 +31,8 @@ def paginate(
         total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
-    rows = session.scalars(statement.limit(per_page).offset((page - 1) * per_page)).unique().all()
+    # Nothing found has no page to be looked for once more.
+    rows = session.scalars(statement.limit(per_page).offset((page - 1) * per_page)).unique().all() if total else []
     return Page(rows, page, pages, total, per_page)
 
 

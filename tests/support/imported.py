@@ -1,15 +1,19 @@
 """Items as formats read them, made by hypothesis: every type, everything that the published shape can say of it."""
 
 from decimal import Decimal
+from html import escape
 from string import ascii_uppercase
 from typing import Any
 
 from hypothesis import strategies as st
 
 from question_bank.formats.report import ImportedItem, ImportedOption, ImportedSource
+from question_bank.rich_text import clean
 
 WORDS = st.text('甲乙丙丁戊abcXYZ 012，。、<>&"', min_size=1, max_size=12).map(str.strip).filter(bool)
 NOTES = st.one_of(st.just(""), WORDS)
+# Rich text as it may be kept: what was not cleaned comes out otherwise than it went in.
+HTML = st.one_of(st.just(""), WORDS.map(lambda text: clean(f"<p><strong>{escape(text)}</strong></p>")))
 SHARES = st.decimals(-1, 1, places=7).map(lambda share: share.normalize() + Decimal(0))
 POINTS = st.integers(1, 100_00)
 NUMBERS = st.decimals(-1000, 1000, places=3).map(lambda number: f"{number:f}")
@@ -24,7 +28,7 @@ def distinct(least: int, most: int) -> st.SearchStrategy[list[str]]:
 def _options(draw: st.DrawFn, shares: bool) -> tuple[ImportedOption, ...]:
     stated = shares and draw(st.booleans())
     return tuple(
-        ImportedOption(label, text, draw(SHARES) if stated else None, draw(NOTES), draw(NOTES))
+        ImportedOption(label, text, draw(SHARES) if stated else None, draw(HTML), draw(NOTES))
         for label, text in zip(ascii_uppercase, draw(distinct(2, 5)), strict=False)
     )
 
@@ -101,12 +105,22 @@ PART_SHAPES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 }
 
 
+def _html(draw: st.DrawFn, name: str) -> str:
+    # HTML with other blanks than the text is not kept.
+    return "" if name == "fill_blank" else draw(HTML)
+
+
 @st.composite
 def parts(draw: st.DrawFn, name: str) -> ImportedItem:
     """A part of a case."""
     points = 0 if name == "description" else draw(st.integers(1, 500))
     return ImportedItem(
-        ref="", type=name, points_hundredths=points, rationale=draw(NOTES), html=draw(NOTES), **draw(PART_SHAPES[name])
+        ref="",
+        type=name,
+        points_hundredths=points,
+        rationale=draw(NOTES),
+        html=_html(draw, name),
+        **draw(PART_SHAPES[name]),
     )
 
 
@@ -133,7 +147,7 @@ def imported_items(draw: st.DrawFn, name: str) -> ImportedItem:
         ref="row 2",
         type=name,
         rationale=draw(NOTES),
-        html=draw(NOTES),
+        html=_html(draw, name),
         knowledge_points=draw(st.sampled_from([(), ("考核",)])),
         difficulty=draw(st.sampled_from(["", "易", "中", "难"])),
         source=source,
