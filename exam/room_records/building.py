@@ -72,9 +72,14 @@ def _facts(material: Material, show: Show) -> list[tuple[str, str]]:
         ("参考率", percent),
         ("应到", f"{figures.expected} 人（不含请假缓考）"),
         ("实到", f"{figures.came} 人"),
-        ("缺考", f"{figures.expected - figures.came} 人"),
+        (_missing(material), f"{figures.expected - figures.came} 人"),
         ("请假缓考", f"{figures.counts[Seat.LEAVE]} 人"),
     ]
+
+
+def _missing(material: Material) -> str:
+    """Nobody is absent before the end."""
+    return "缺考" if is_finished(material) else "尚未到场"
 
 
 def _planned(material: Material, show: Show) -> str:
@@ -98,9 +103,8 @@ def _actual(material: Material, show: Show) -> str:
 
 
 def _absent(material: Material) -> Section:
-    over = is_finished(material)
     groups = (
-        ("缺考" if over else "尚未到场", (Seat.MISSED, Seat.EXPECTED)),
+        (_missing(material), (Seat.MISSED, Seat.EXPECTED)),
         ("请假缓考", (Seat.LEAVE,)),
     )
     rows = []
