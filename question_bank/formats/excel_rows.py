@@ -9,6 +9,7 @@ from core.spreadsheet_headers import Header
 from core.spreadsheets import Row
 from question_bank.formats import cells, type_cells
 from question_bank.formats.cells import CellError, Key
+from question_bank.formats.layout_sources import source_of
 from question_bank.formats.report import (
     DIFFICULTY_LEVELS,
     ImportedItem,
@@ -289,7 +290,8 @@ class RowReader:
             return None
         if not parts[0]:
             self.note("regulation", "warning", "写了版本、条款或原文，却没有法规名称", "补写法规名称")
-        return ImportedSource(*parts)
+        whole = parts[0].startswith("《") and not any(parts[1:])  # 《行政处罚法》第三条 in one cell
+        return source_of(parts[0]) if whole else ImportedSource(*parts)
 
     def _sources(self) -> list[str]:
         return [self.text(field) for field in ("regulation", "edition", "article", "quotation")]

@@ -17,7 +17,7 @@ from question_bank.formats.layout_fields import segments
 from question_bank.formats.layout_headings import heading_of, is_page_mark
 from question_bank.formats.layout_items import BlockReader
 from question_bank.formats.layout_keylist import KeyZone, assign
-from question_bank.formats.layout_lines import Line, clean, number_of, option_marks
+from question_bank.formats.layout_lines import Line, clean, flattened, number_of, option_marks
 from question_bank.formats.layout_media import with_pictures
 from question_bank.formats.layout_state import Document
 from question_bank.formats.layout_walk import Walker
@@ -72,12 +72,19 @@ def read_keys(lines: Sequence[Line]) -> KeyZone | None:
             skip = False
         elif below is not None and zone.take_rows(line, below):
             skip = True
-        elif len(option_marks(line.flat)) > 1:
+        elif _shows_options(line.flat):
             return None
         else:
             zone.take(line)
     zone.finish()
-    return zone if zone.entries else None
+    items = any(_shows_options(flattened(entry.text)) for entry in zone.entries)
+    return zone if zone.entries and not items else None
+
+
+def _shows_options(flat: str) -> bool:
+    """Whether a text holds an option with words of its own before the next: A. 甲 B. 乙, yet not the key A、B."""
+    marks = option_marks(flat)
+    return len(marks) > 1 and bool(flat[marks[0].end : marks[1].start].strip())
 
 
 def _of_other_file(problem: Problem, filename: str) -> Problem:

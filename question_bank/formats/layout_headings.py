@@ -20,6 +20,8 @@ _TYPE_WORDS = {
     "choice": "选择题 客观选择题 客观题",
 }
 TYPE_WORDS = {word: name for name, words in _TYPE_WORDS.items() for word in words.split()}
+# Words that a stem may end in, too: 将下列步骤排序.
+_ORDINARY = re.compile("判断|排序|匹配|连线|配对|问答|论述|写作|作文|(?:材料|案例)分析|案例|填充")
 _TYPE = "|".join(sorted(TYPE_WORDS, key=len, reverse=True))
 _ORDINAL = (
     rf"(?:第\s?(?P<part>[{CHINESE}]{{1,4}}|\d{{1,3}})\s?(?P<unit>部分|大题|大部分|章|节|单元|篇|套|卷|编|讲|课)|[(]?(?P<ordinal>[{CHINESE}]{{1,4}})[)]?|"
@@ -91,7 +93,9 @@ def heading_of(flat: str) -> Heading | None:
         if not chinese or not re.match(r"\s*[:\s]", rest):
             return None
         inline = rest.lstrip(": \t")
-    elif numbered is not None and numbered["digits"] and rest.strip() and not re.search(r"分|题", rest):
+    elif (numbered is not None and numbered["digits"] and rest.strip() and not re.search(r"分|题", rest)) or (
+        typed["before"] and not chinese and _ORDINARY.fullmatch(typed["type"])
+    ):
         return None
     ordinal = 0
     if numbered is not None:

@@ -22,6 +22,7 @@ from question_bank.formats.report import (
     sentence_parts,
 )
 from question_bank.formats.texts import half_width, take_points_mark, with_blanks
+from question_bank.formats.type_cells import WITH_OPTIONS, read_key
 from question_bank.item_types.registry import ITEM_TYPES
 
 _BLANK_BRACKET = "（　）"
@@ -116,17 +117,19 @@ class BlockReader:
             options = ()
         elif item_type == "fill_blank":
             stem, key = self._blank_key(stem)
+        elif item_type == "ordering":
+            key = read_key(item_type, self.text("key"), options)
         else:
             key = Key(())
         for doubt in key.doubts:
             self.note("答案", "warning", *doubt)
-        if options and item_type not in _CHOICE:
+        if options and item_type not in WITH_OPTIONS:
             self.note("选项", "error", "这种题型没有选项，却写着选项", "核对题型")
         item = ImportedItem(
             ref=self.ref,
             type=item_type,
             stem=stem,
-            options=options if item_type in _CHOICE else (),
+            options=options if item_type in WITH_OPTIONS else (),
             key=key.value,
             points_hundredths=self._blank_points(points, len(key.value)),
             rationale=self.text("rationale"),
@@ -135,7 +138,7 @@ class BlockReader:
             source=source_of(self.text("source")),
             tags=_listed(self.text("tags")),
         )
-        return self._open(item) if item_type not in (*_CHOICE, "true_false", "fill_blank") else item
+        return item if item_type in WITH_OPTIONS or item_type in ("true_false", "fill_blank") else self._open(item)
 
     # Options and type
 
@@ -166,10 +169,8 @@ class BlockReader:
         declared = self.block.tag or self.block.section.type
         if declared == "choice":
             declared = "" if options else "single_choice"
-        if declared in ("matching", "ordering"):
-            raise CellError(
-                f"文本里的{'匹配题' if declared == 'matching' else '排序题'}还不能读取", "用 Excel 模板导入", "type"
-            )
+        if declared == "matching":
+            raise CellError("文本里的匹配题还不能读取", "用 Excel 模板导入", "type")
         if declared == "case" and not self.block.parts:
             self.note("题型", "warning", "案例题没有分小题，按简答题读取", "需要分小题时，在各问题前写上（1）（2）")
             return "short_answer"

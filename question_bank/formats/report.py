@@ -100,7 +100,7 @@ class ImportedOption:
         """Return the option as a JSON object."""
         option: dict[str, Any] = {"label": self.label, "text": self.text}
         if self.fraction is not None:
-            option["fraction"] = f"{self.fraction:f}"
+            option["fraction"] = _share(self.fraction)
         if self.html:
             option["html"] = self.html
         if self.feedback:
@@ -178,7 +178,7 @@ class ImportedItem:
             "type": self.type,
             "stem": self.stem,
             "options": [option.as_json() for option in self.options],
-            "key": _as_lists(self.key),
+            "key": [_with_share(entry) for entry in self.key] if self.type == "numeric" else _as_lists(self.key),
             "points": None if self.points_hundredths is None else f"{Decimal(self.points_hundredths).scaleb(-2):.2f}",
             "rationale": self.rationale,
             "knowledge_points": list(self.knowledge_points),
@@ -213,6 +213,16 @@ class ImportedItem:
 
 def _as_tuples(key: Any) -> Any:
     return tuple(_as_tuples(part) for part in key) if isinstance(key, tuple | list) else key
+
+
+def _with_share(numbers: Any) -> Any:
+    """A range of numbers says its share even where it is the whole."""
+    return {**numbers, "fraction": _share(Decimal(str(numbers.get("fraction", "1"))))}
+
+
+def _share(share: Decimal) -> str:
+    """A share with two decimals, or all that it has."""
+    return f"{share:.2f}" if share == round(share, 2) else f"{share:f}"
 
 
 def _as_lists(key: Any) -> Any:

@@ -86,6 +86,28 @@ def test_keys_may_stand_in_a_workbook_with_a_sheet_for_each_type() -> None:
     assert (document.problems, keys_alone.items, keys_alone.problems) == ([], [], [])
 
 
+@pytest.mark.parametrize("keys", ["1. A、B\n2. B\n", "1-2：AB B\n", "1．ＡＢ\n2．Ｂ\n"])
+def test_a_file_of_items_with_an_option_a_line_is_no_file_of_keys(keys: str) -> None:
+    items = "1. 第一题（ ）\nA. 甲\nB. 乙\nC. 丙\n2. 第二题（ ）\nA. 甲\nB. 乙\n"
+    first, second = import_reports([(items.encode(), "题.txt"), (f"参考答案\n{keys}".encode(), "答案.txt")])
+    assert [item.key for item in first.items] == [("A", "B"), ("B",)]
+    assert (first.problems, second.problems) == ([], [])
+    assert [problem.reason for problem in read(items).problems] == ["没有答案", "没有答案"]
+
+
+def test_a_stem_that_ends_in_the_word_of_a_type_is_no_heading() -> None:
+    report = read("1. 将下列步骤排序\nA. 立案\nB. 调查\n答案：B\n2、对此作出判断（2分）\nA. 对的\nB. 错的\n答案：A\n")
+    assert [(item.stem, item.key) for item in report.items] == [("将下列步骤排序", ("B",)), ("对此作出判断", ("A",))]
+    assert report.problems == []
+
+
+def test_an_order_is_read_from_a_text() -> None:
+    item = only_item("1. [排序题] 办案的步骤\nA. 立案\nB. 调查\nC. 决定\n答案：B→A→C\n")
+    assert (item.type, item.key, len(item.options)) == ("ordering", ("B", "A", "C"), 3)
+    (problem,) = read("1. [排序题] 办案的步骤\nA. 立案\nB. 调查\n答案：AA\n").problems
+    assert (problem.column, problem.reason) == ("答案", "看不懂顺序“AA”")
+
+
 def test_keys_of_a_second_file_that_fit_no_item_are_named_with_their_place() -> None:
     keys = KeyFile("text", "参考答案\n1.A\n2.B\n".encode(), "答案.txt")
     report = read_document("text", "一、单选题\n1. 题（ ）\nA.甲 B.乙\n".encode(), "题.txt", [keys])

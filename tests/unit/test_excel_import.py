@@ -10,7 +10,7 @@ import pytest
 
 from question_bank.duplicates import Entry, find_duplicates, normal_form
 from question_bank.formats.importing import import_report
-from question_bank.formats.report import ImportedItem, Problem, Report
+from question_bank.formats.report import ImportedItem, ImportedSource, Problem, Report
 
 BANK = Path(__file__).parents[1] / "data" / "bank"
 HEADER = ("题型", "题干", "选项A", "选项B", "选项C", "选项D", "答案", "分值")
@@ -356,3 +356,9 @@ def test_a_file_that_cannot_be_read_gives_one_error_and_no_items(data: bytes, na
     assert report.items == []
     assert report.problems[0].reason
     assert report.problems[0].mend
+
+
+def test_a_citation_in_one_cell_is_divided_as_in_a_text() -> None:
+    row = ("单选题", "题（ ）", "甲", "乙", "A", "《行政处罚法》（2021年修订）第三条")
+    (item,) = read(row, header=("题型", "题干", "选项A", "选项B", "答案", "依据")).items
+    assert item.source == ImportedSource("行政处罚法", "2021年修订", "第三条")

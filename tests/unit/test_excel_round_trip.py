@@ -152,6 +152,7 @@ def test_numbers_are_written_as_people_write_them() -> None:
     csv.writer(stream).writerows([HEAD, ("数值题", "几？", "", "", "12±0.5；10～15{0.5}", "1", "")])
     (item,) = import_report(stream.getvalue().encode(), "题库.csv").items
     assert item.key == ({"low": "11.5", "high": "12.5"}, {"low": "10", "high": "15", "fraction": "0.5"})
+    assert [numbers["fraction"] for numbers in item.as_json()["key"]] == ["1.00", "0.50"]
 
 
 @settings(max_examples=40, deadline=None)
