@@ -107,3 +107,34 @@ def test_handing_in_tells_the_last_and_leaves_nothing_in_the_browser(open_sittin
     page.wait_for_url("**/receipt")
     eventually(lambda: kinds(sitting) == ["print"], what="telling")
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes('leaving'))") == []
+
+
+def reload(page: Page) -> None:
+    page.reload()
+    page.locator("#slot-1 fieldset:not([disabled])").wait_for(state="attached")
+
+
+def test_a_reload_is_no_absence_and_a_page_opened_again_later_tells_how_long_it_was_gone(
+    open_sitting: Open, sitting: FakeSitting
+) -> None:
+    page = open_sitting()
+    hide(page)
+    reload(page)
+    hide(page)
+    earlier = "{const k = 'hengjian-leaving-41', s = JSON.parse(localStorage[k]); s.open.away.at -= 60000; localStorage[k] = JSON.stringify(s);}"
+    page.add_init_script(earlier)
+    reload(page)
+    eventually(lambda: sitting.events, what="telling")
+    (told,) = sitting.events.values()
+    assert told["kind"] == "hidden"
+    assert 59 <= told["seconds"] <= 75
+
+
+def test_the_page_that_goes_on_tells_and_the_stopped_one_no_more(open_sitting: Open, sitting: FakeSitting) -> None:
+    first = open_sitting()
+    first.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    second = open_sitting()
+    first.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    second.evaluate("document.dispatchEvent(new ClipboardEvent('paste'))")
+    eventually(lambda: kinds(sitting) == ["print", "paste"], what="telling")
+    assert [number for _page, number in sorted(sitting.events)] == [1, 2]

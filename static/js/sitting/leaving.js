@@ -127,10 +127,10 @@ export class Leaving {
       await this.api.call("POST", `${this.path}/events`, { body: { page, events }, keepalive });
     } catch ({ status }) {
       taken = status >= 400 && status < 500 && !LATER.has(status);
-      if (status === 404) this.stop();
     }
     this.telling = false;
-    if (!taken) return;
+    // Whoever goes on tells what was kept once more; the server takes each event once.
+    if (this.stopped || !taken) return;
     this.kept.queue = this.kept.queue.filter((one) => !events.includes(one));
     if (this.kept.ended && !this.kept.queue.length) this.forget();
     else this.keep();
@@ -145,7 +145,7 @@ export class Leaving {
     else this.forget();
   }
 
-  /** Another page goes on from what was kept, or the server takes no notes. */
+  /** Another page of this browser goes on from what was kept. */
   stop() {
     this.stopped = true;
     clearTimeout(this.timer);
