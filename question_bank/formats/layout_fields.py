@@ -40,9 +40,11 @@ COLUMNS = {
     "other": "其他",
 }
 _WORD = "|".join(sorted((re.escape(word) for word in FIELDS if len(word) > 1), key=len, reverse=True))
+# 答　案： is spaced out to the width of 知识点：.
+_SPACED = "|".join(rf"{word[0]}\s{{1,4}}{word[1]}" for word in FIELDS if len(word) == 2 and not word.isascii())
 # 答： alone is a field only at the beginning of a line; inside one it is a word like any other.
 _AT_START = re.compile(
-    rf"\s*(?:[\[【(<〈「]\s?({_WORD}|答)\s?[\]】)>〉」]\s*[:]?|({_WORD}|答)\s*(?:[:]|\t|(?= {{1,4}}[A-Z√×]+\s*$)|(?=[A-Z√×]{{1,8}}\s*$)))\s*",
+    rf"\s*(?:[\[【(<〈「]\s?({_WORD}|{_SPACED}|答)\s?[\]】)>〉」]\s*[:]?|({_WORD}|{_SPACED}|答)\s*(?:[:]|\t|(?= {{1,4}}[A-Z√×]+\s*$)|(?=[A-Z√×]{{1,8}}\s*$)))\s*",
     re.IGNORECASE,
 )
 _HEADS = "|".join(word for word, name in FIELDS.items() if name in ("key", "rationale", "rubric") and len(word) > 1)
@@ -92,7 +94,7 @@ def _marks(flat: str) -> list[tuple[int, int, str, int]]:
     first = _AT_START.match(flat) or _ALONE.match(flat)
     if first and not _ENCLOSED.match(flat.lstrip()):
         word = next(group for group in first.groups() if group)
-        found.append((0, first.end(), FIELDS[word.lower()], len(flat)))
+        found.append((0, first.end(), FIELDS["".join(word.lower().split())], len(flat)))
         taken = first.end()
     if ":" in flat or "】" in flat or "]" in flat:
         for match in _ENCLOSED.finditer(flat, taken):

@@ -101,6 +101,11 @@ def test_a_stem_that_ends_in_the_word_of_a_type_is_no_heading() -> None:
     assert report.problems == []
 
 
+def test_marks_of_fields_may_be_spaced_out() -> None:
+    item = only_item("1. 题（ ）\nA. 甲\nB. 乙\n答  案：B\n解　　析：略\n【难 度】易\n")
+    assert (item.key, item.rationale, item.difficulty) == (("B",), "略", "易")
+
+
 def test_an_order_is_read_from_a_text() -> None:
     item = only_item("1. [排序题] 办案的步骤\nA. 立案\nB. 调查\nC. 决定\n答案：B→A→C\n")
     assert (item.type, item.key, len(item.options)) == ("ordering", ("B", "A", "C"), 3)
