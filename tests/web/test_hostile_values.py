@@ -54,7 +54,12 @@ def test_a_number_beyond_the_database_in_a_query_or_a_form_is_no_fault(
 
 
 def test_a_type_that_no_blueprint_offers_is_refused_in_words(app: Flask, cast: Cast, browser: Any) -> None:
-    sent = {"name": "细目表", "sections-0-type": "essay-of-mine", "sections-0-count": "1", "sections-0-points": "1"}
+    sent = {
+        "name": "细目表",
+        "sections-0-type": "essay-of-mine",
+        "sections-0-rows-0-any_difficulty": "1",
+        "sections-0-points": "1",
+    }
     sent["sections-0-policy"] = "all_or_nothing"
     assert browser("organizer").post("/bank/blueprints/new", sent).status_code == 422
 
