@@ -40,7 +40,7 @@ def path_of(run_id: int) -> Path:
 def discard_old(session: Session, clock: Clock) -> None:
     """Remove the files of jobs that ended more than a week ago. A sweep."""
     folder = path_of(0).parent
-    present = [int(path.name) for path in folder.glob("*") if path.name.isdigit()]
+    present = [int(path.name) for path in folder.glob("*") if path.name.isdecimal()]
     for run_id in _ended_before(session, present, clock):
         path_of(run_id).unlink(missing_ok=True)
 

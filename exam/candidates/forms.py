@@ -31,7 +31,7 @@ class RosterFileForm(FlaskForm):  # type: ignore[misc]
     )
     session_id = SelectField(
         lazy("没有写场次的考生归入"),
-        coerce=lambda text: int(text) if str(text).isdigit() else 0,
+        coerce=lambda text: int(text) if str(text).isdecimal() else 0,
         default=0,
         description=lazy("名单里写了“场次”的，以名单为准。"),
     )

@@ -168,7 +168,7 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         default="all",
         description=lazy("两种方式都有答题卡，都可以随时改答、跳题和标记。"),
     )
-    paper_id = SelectField(lazy("试卷"), coerce=lambda text: int(text) if str(text).isdigit() else 0, default=0)
+    paper_id = SelectField(lazy("试卷"), coerce=lambda text: int(text) if str(text).isdecimal() else 0, default=0)
     invigilated = BooleanField(
         lazy("有监考员"),
         default=True,

@@ -191,7 +191,7 @@ def _runs(strays: Sequence[Line]) -> list[tuple[Line, int]]:
     runs: list[tuple[Line, int]] = []
     previous = -2
     for line in strays:
-        number = int(line.ref.rpartition(" ")[2] or 0) if line.ref.rpartition(" ")[2].isdigit() else -2
+        number = int(line.ref.rpartition(" ")[2] or 0) if line.ref.rpartition(" ")[2].isdecimal() else -2
         if runs and number - previous in (0, 1, 2):
             runs[-1] = (runs[-1][0], runs[-1][1] + 1)
         else:

@@ -96,7 +96,7 @@ class Numbering:
         inherited, styled_level = self._styled(style or self._default_style)
         if not number and inherited:
             number, level = inherited, level or styled_level or self._level_of_style(inherited, style)
-        return number, int(level) if level.isdigit() and len(level) < 3 else 0
+        return number, int(level) if level.isdecimal() and len(level) < 3 else 0
 
     def _styled(self, style: str) -> tuple[str, str]:
         for _step in range(20):
@@ -142,8 +142,8 @@ class Numbering:
             for override in element.iter(f"{W}lvlOverride"):
                 at = override.get(f"{W}ilvl", "")
                 start = _value(override.find(f"{W}startOverride"))
-                if at.isdigit() and len(at) < 3:
-                    if start.isdigit() and len(start) < 6:
+                if at.isdecimal() and len(at) < 3:
+                    if start.isdecimal() and len(start) < 6:
                         num.starts[int(at)] = int(start)
                     num.levels.update(dict(_levels(override)))
             self._nums[element.get(f"{W}numId", "")] = num
@@ -152,7 +152,7 @@ class Numbering:
 def _levels(parent: etree._Element) -> Iterator[tuple[int, _Level]]:
     for element in parent.iter(f"{W}lvl"):
         at = element.get(f"{W}ilvl", "")
-        if not at.isdigit() or len(at) > 2:
+        if not at.isdecimal() or len(at) > 2:
             continue
         level = _Level(text=_value(element.find(f"{W}lvlText")))
         # mc:AlternateContent around numFmt holds formats of newer versions; the plain one stands in the fallback.
@@ -160,12 +160,12 @@ def _levels(parent: etree._Element) -> Iterator[tuple[int, _Level]]:
             (_value(found) for found in element.iter(f"{W}numFmt") if _value(found) != "custom"), "decimal"
         )
         start = _value(element.find(f"{W}start"))
-        level.start = int(start) if start.isdigit() and len(start) < 6 else 1 if not start else 0
+        level.start = int(start) if start.isdecimal() and len(start) < 6 else 1 if not start else 0
         level.suffix = _value(element.find(f"{W}suff")) or "tab"
         level.style = _value(element.find(f"{W}pStyle"))
         level.legal = element.find(f"{W}isLgl") is not None
         restart = _value(element.find(f"{W}lvlRestart"))
-        level.restart = int(restart) if restart.isdigit() and len(restart) < 3 else None
+        level.restart = int(restart) if restart.isdecimal() and len(restart) < 3 else None
         yield int(at), level
 
 

@@ -104,7 +104,7 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
         self.changing = "add_part" in sent or "drop_part" in sent
         if "add_part" in sent and sent.get("part_type") in {kind.name for kind in PART_TYPES}:
             self.answers = self.answers.with_part(sent["part_type"])
-        elif (dropped := sent.get("drop_part", "")).isdigit():
+        elif (dropped := sent.get("drop_part", "")).isdecimal():
             self.answers = self.answers.without_part(int(dropped[:3]))
         return self.changing
 

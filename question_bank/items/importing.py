@@ -301,7 +301,7 @@ def _topics(session: Session) -> dict[str, int]:
 def _with_new_topics(session: Session, wanted: Sequence[str]) -> Mapping[str, int]:
     known = _topics(session)
     codes = [point.split(".")[0] for point in session.scalars(select(KnowledgePoint.code))]
-    highest = max((int(code) for code in codes if code.isdigit()), default=0)
+    highest = max((int(code) for code in codes if code.isdecimal()), default=0)
     for topic in dict.fromkeys(wanted):
         if topic not in known:
             highest += 1

@@ -191,7 +191,7 @@ def outline(session: Session) -> list[Outline]:
     """The knowledge points in the order of their codes, each with what lies below it."""
     points = session.scalars(select(KnowledgePoint)).all()
     children: dict[int | None, list[KnowledgePoint]] = defaultdict(list)
-    for point in sorted(points, key=lambda point: [int(n) if n.isdigit() else 0 for n in point.code.split(".")]):
+    for point in sorted(points, key=lambda point: [int(n) if n.isdecimal() else 0 for n in point.code.split(".")]):
         children[point.parent_id].append(point)
 
     def walk(parent: int | None, depth: int) -> list[Outline]:

@@ -114,6 +114,7 @@ def test_a_damaged_workbook_is_read_as_far_as_it_goes(file: tuple[str, bytes]) -
 )
 @example(["甲 {#1e999999999:1}"], "gift")
 @example(["\x85", "甲{=乙 ~丙}"], "gift")
+@example(["一、单选题\n", "①\n", "甲"], "text")
 def test_any_text_is_read_by_every_reader_of_texts(tokens: list[str], format_name: str) -> None:
     check(read_report("".join(tokens).encode(), "文件", format_name))
 
