@@ -34,6 +34,8 @@ export class Leaving {
   }
 
   keep() {
+    // The next candidate at this computer finds nothing of a paper that is in.
+    if (this.kept.ended) return;
     try {
       window.localStorage.setItem(this.place, JSON.stringify(this.kept));
     } catch {
@@ -132,8 +134,7 @@ export class Leaving {
     // Whoever goes on tells what was kept once more; the server takes each event once.
     if (this.stopped || !taken) return;
     this.kept.queue = this.kept.queue.filter((one) => !events.includes(one));
-    if (this.kept.ended && !this.kept.queue.length) this.forget();
-    else this.keep();
+    this.keep();
     this.plan();
   }
 
@@ -141,8 +142,8 @@ export class Leaving {
   end() {
     Object.keys(this.kept.open).forEach((name) => this.finish(name));
     this.kept.ended = true;
-    if (this.kept.queue.length) this.tell({ keepalive: true });
-    else this.forget();
+    this.tell({ keepalive: true });
+    this.forget();
   }
 
   /** Another page of this browser goes on from what was kept. */
