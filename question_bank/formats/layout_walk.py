@@ -59,7 +59,9 @@ class Walker(EntryWalk):
         return self.found
 
     def _line(self, index: int, line: Line) -> None:
-        if is_page_mark(line.flat) or (line.flat.strip().isdecimal() and not line.cells and not self._is_expected(line)):
+        if is_page_mark(line.flat) or (
+            line.flat.strip().isdecimal() and not line.cells and not self._is_expected(line)
+        ):
             self.found.furniture.append(line.ref)
             return
         if self.zone is not None and self._in_zone(index, line, self.zone):
