@@ -65,7 +65,11 @@ ACCEPTED = st.one_of(
 
 @st.composite
 def _fill_blank(draw: st.DrawFn) -> dict[str, Any]:
-    key = draw(st.lists(st.lists(ACCEPTED, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3))
+    # The same text twice in one blank says nothing more, and some formats read it once.
+    accepted = st.lists(
+        ACCEPTED, min_size=1, max_size=3, unique_by=lambda one: one if isinstance(one, str) else one["text"]
+    )
+    key = draw(st.lists(accepted.map(tuple), min_size=1, max_size=3))
     stem = draw(WORDS) + "".join(f"____{draw(WORDS)}" for _blank in key)
     return {"stem": stem, "key": tuple(key), "order_free": draw(st.booleans())}
 
