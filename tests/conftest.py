@@ -1,6 +1,7 @@
 """What every test may use: an application on a real database, a clock that stands still, a fixed cast of users."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -100,6 +101,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
         empty_tables(db.engine)
     for kept in ("papers", "sitting_pages", "answer_runs"):  # what the process remembers of tables that are empty now
         application.extensions.pop(kept, None)
+    shutil.rmtree(application.extensions["settings"].instance / "uploads", ignore_errors=True)  # for accounts now gone
 
 
 def empty_tables(engine: Engine) -> None:
