@@ -28,7 +28,7 @@ from core.settings import Settings
 from question_bank.formats.excel_writing import write_items
 from question_bank.formats.importing import import_report
 from question_bank.formats.report import ImportedItem, ImportedOption
-from question_bank.items import importing, queries
+from question_bank.items import importing, queries, text_index
 from question_bank.items.digests import content_digest
 from question_bank.items.models import Item, ItemText, ItemVersion, KnowledgePoint
 from question_bank.items.reviewing import Choices
@@ -51,6 +51,8 @@ SEARCHES = (
     ("a word of many items", "考核"),
     ("a word of two characters that nobody wrote", "䶮䶮"),
     ("two words", "考核 撤职"),
+    ("a word of three characters", "考核撤"),
+    ("one character", "考"),
     ("a phrase of one item", RARE),
     ("a number", "Q050000"),
     ("nothing typed", ""),
@@ -65,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure_import(Path(folder), options.items)
         with transaction("write") as session:
             fill(session, options.bank)
+        measure_indexing()
         settle()
         measure_search(options.runs)
     return 0
@@ -117,6 +120,19 @@ def measure_import(folder: Path, count: int) -> None:
           f"the process that asked {_highest(resource.RUSAGE_SELF)} MB")  # fmt: skip
 
 
+def measure_indexing() -> None:
+    """The job that indexes what the bank says."""
+
+    def index() -> int:
+        portions = 0
+        while text_index.index_portion():
+            portions += 1
+        return portions
+
+    portions, seconds = timed(index)
+    print(f"index of the texts: {portions} portions of {text_index.PORTION} in {seconds:.1f} s")
+
+
 def measure_search(runs: int) -> None:
     """What the list of items asks the database for one page: the page with its count, and the counts on the chips.
 
@@ -135,6 +151,7 @@ def measure_search(runs: int) -> None:
 
 
 def _search(session: Session, filters: queries.Filters) -> int:
+    filters = queries.looked_up(session, filters)
     counts = queries.count_items(session, filters)
     return queries.list_items(session, filters, 1, counts.total).total
 
@@ -181,11 +198,14 @@ def fill(session: Session, count: int) -> None:
             if number == count // 2:
                 content["stem"] += RARE
             said = "\n".join([content["stem"], *(f"{o.label}. {o.text}" for o in made.options)])
-            texts.append({"item_id": start + number, "text": searchable(said)})
+            name = f"Q{number:06d}X" if number != 50_000 else "Q050000"
+            texts.append(
+                {"item_id": start + number, "version_id": start + number, "text": searchable(f"{said} {name}")}
+            )
             rows.append(
                 {
                     "id": start + number,
-                    "number": f"Q{number:06d}X" if number != 50_000 else "Q050000",
+                    "number": name,
                     "type": made.type,
                     "state": "published",
                     "demonstration": False,
