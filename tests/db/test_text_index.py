@@ -56,7 +56,7 @@ def naive(session, asked):
 
 def agree(session):
     """Compare index and reading for many words that stand in some text or in none."""
-    dice = random.Random(SEED)
+    dice = random.Random(SEED)  # noqa: S311 (repeatable, nothing secret)
     texts = [*session.scalars(select(ItemText.text)), LETTERS, "义务与权利"]
     asks = ["务公务", "员务公", "", "没有这样的词", "义务 考核"]
     for _ in range(150):
