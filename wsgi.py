@@ -81,7 +81,7 @@ from question_bank.fixed_papers import models as fixed_papers_tables
 from question_bank.fixed_papers import views as fixed_papers
 from question_bank.images import models as images_tables
 from question_bank.images import views as pictures
-from question_bank.items import export_jobs
+from question_bank.items import export_jobs, resemblance, text_index
 from question_bank.items import models as items_tables
 from question_bank.items import tasks as item_tasks
 from question_bank.items import views as items
@@ -196,7 +196,10 @@ def _register_jobs(app: Flask) -> None:
     registry.register(printing_jobs.PAPER_JOB, printing_jobs.print_paper)
     registry.register(printing_jobs.KEY_JOB, printing_jobs.print_key)
     registry.register(export_jobs.JOB, export_jobs.run)
+    registry.register(text_index.JOB, text_index.run)
+    registry.register(resemblance.JOB, resemblance.run)
     registry.register_sweep(job_files.discard_old)
+    registry.register_sweep(text_index.sweep)
     registry.register_sweep(scoring_jobs.sweep)
     sittings_closed.connect(_nudge_scoring)
 

@@ -5,7 +5,7 @@ BEGIN IMMEDIATE on SQLite, because there a read that turns into a write fails at
 A request, a job or a command runs in one mode, chosen before its first statement, and commits once at its end.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -17,21 +17,29 @@ import structlog
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
+    ColumnElement,
     CursorResult,
     Delete,
     Dialect,
     Insert,
     Integer,
     MetaData,
+    String,
+    Subquery,
     TypeDecorator,
     Update,
+    bindparam,
+    cast,
     event,
+    func,
+    select,
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from core.clock import from_milliseconds, to_milliseconds
 
@@ -199,6 +207,21 @@ def affected(session: Session, statement: Update | Delete | Insert) -> int:
     result = session.execute(statement)
     assert isinstance(result, CursorResult)  # noqa: S101 (a type, not a check)
     return int(result.rowcount)
+
+
+def sent(numbers: Collection[int]) -> Subquery:
+    """Many different numbers (tens of thousands) as a table with the column ``number``, to join with."""
+    told = ",".join(map(str, numbers))
+    if is_sqlite():
+        return select(func.json_each(f"[{told}]").table_valued("value").c.value.label("number")).subquery()
+    # As a constant in the statement: only then does PostgreSQL know how many they are, and plan accordingly.
+    constant = bindparam(None, f"{{{told}}}", type_=String, literal_execute=True)
+    return select(func.unnest(cast(constant, ARRAY(BigInteger))).label("number")).subquery()
+
+
+def one_of(column: ColumnElement[Any] | InstrumentedAttribute[Any], numbers: Collection[int]) -> ColumnElement[bool]:
+    """Whether a column is one of many different numbers."""
+    return column.in_(select(sent(numbers).c.number))
 
 
 def is_sqlite() -> bool:

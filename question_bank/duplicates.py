@@ -8,11 +8,13 @@ so that the time stays in proportion to the number of items). A signature of bit
 
 import re
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from heapq import nsmallest
 
 _NEAR_TENTHS = 9
 _RUN = 4
@@ -20,6 +22,9 @@ _RUNS_INDEXED = 16
 # A run that stands in more texts than this tells nothing; following it would cost time in the square of the number.
 _MOST_SHARED = 200
 _SIGNATURE_BITS = 512
+_MARKED_RUN = 5
+_MOST_MARKS = 16
+_SCATTER = 0x9E3779B1  # odd (Knuth 6.4): what resembles in its checksum stands apart
 # Signs that carry a value stay: minus, per cent, the point between digits.
 _UNSAID = re.compile(r"""[\s_,;:?!"'()\[\]【】《》〈〉「」、。“”‘’…·—~]+|(?<!\d)\.|\.(?!\d)""")
 
@@ -53,6 +58,18 @@ def _said(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     # A text of marks alone (≥, √) is compared as it stands.
     return _UNSAID.sub("", folded) or folded.strip()
+
+
+def marks(form: str) -> frozenset[int]:
+    """The marks of a normal form: at most 16 numbers below 2**32, of which nearly equal texts share at least two.
+
+    They are the least hashes of the runs of five characters (the bottom-k sketch of Broder 1997). Of two texts with a
+    similarity of 0.90 a fifth of the runs differ in each where every change stands alone; then they share fewer than two
+    marks once in sixty thousand pairs. Texts of up to 20 characters have all of their runs for marks.
+    """
+    runs = {form[at : at + _MARKED_RUN] for at in range(max(1, len(form) - _MARKED_RUN + 1))}
+    hashes = {zlib.crc32(run.encode("utf-8", "surrogatepass")) * _SCATTER % 2**32 for run in runs}
+    return frozenset(nsmallest(_MOST_MARKS, hashes))
 
 
 def find_duplicates(entries: Sequence[Entry], against: Sequence[Entry] = ()) -> list[Match]:

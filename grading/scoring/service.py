@@ -14,7 +14,6 @@ from sqlalchemy import Table, delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-import question_bank.key_books
 from core.accounts.actors import Actor
 from core.audit.service import record
 from core.clock import Clock
@@ -23,6 +22,7 @@ from grading.scoring.blanks import KeyProblem
 from grading.scoring.models import ItemScore, PaperScore, ScoringProblem
 from grading.scoring.queries import IDS_AT_ONCE, last_scored_as
 from grading.scoring.rules import BadResponse, Marked, Question, points_of, score, total
+from question_bank.key_books import KeyBook, family_keys
 from question_bank.keys import SlotKey, keys_of_paper
 from question_bank.papers.exposure import note_sat
 
@@ -87,12 +87,12 @@ class Unmarkable(ValueError):
 
 def mark_sittings(session: Session, sitting_ids: Sequence[int]) -> Marking:
     """Mark closed sittings in memory; reads only. Equal responses to one slot are marked once."""
-    families: dict[int, question_bank.key_books.KeyBook | None] = {}
+    families: dict[int, KeyBook | None] = {}
     markers: dict[int, _Marker] = {}
     marked, obstacles = list[MarkedSitting](), list[Obstacle]()
     for sitting in closed_sittings(session, sitting_ids):
         if sitting.paper_id not in families:
-            families[sitting.paper_id] = question_bank.key_books.family_keys(session, sitting.paper_id)
+            families[sitting.paper_id] = family_keys(session, sitting.paper_id)
         family, marker = families[sitting.paper_id], markers.get(sitting.paper_id)
         if family is not None:
             marker = _Marker(family.of(sitting.sitting_id))

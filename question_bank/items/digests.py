@@ -16,5 +16,9 @@ def exact_digest(type_name: str, content: Mapping[str, Any]) -> str:
 
 def content_digest(stem: str, texts: Iterable[str]) -> str:
     """SHA-256 (hex) of what an item says, width, case, space, punctuation and the order of its texts set aside."""
-    said = normal_form(stem, texts)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return digest_of_form(normal_form(stem, texts))
+
+
+def digest_of_form(form: str) -> str:
+    """The same of a normal form."""
+    return hashlib.sha256(form.encode()).hexdigest()

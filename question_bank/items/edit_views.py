@@ -22,6 +22,7 @@ from question_bank.items.blueprint import blueprint
 from question_bank.items.drafts import Draft
 from question_bank.items.forms import ItemForm, values_of
 from question_bank.items.models import Item
+from question_bank.items.resemblance import resembling
 from question_bank.items.rich_content import as_written
 from question_bank.keys import key_of_version
 from question_bank.sources.queries import regulation_names
@@ -134,7 +135,7 @@ def _typed() -> dict[str, list[str]]:
 def _duplicates(draft: Draft, item: Item | None = None) -> list[dict[str, Any]]:
     """The item of the bank that says the same or nearly the same, if there is one."""
     mine = Entry("", str(draft.content["stem"]), item_type(draft.type).texts(draft.content))
-    bank = queries.bank_entries(db.session, draft.type, besides=item.id if item else None)
+    bank = resembling(db.session, [mine], draft.type, besides=item.id if item else None)
     found = find_duplicates([mine], bank)
     ids = queries.items_by_number(db.session, {match.of for match in found})
     stems = {entry.ref: entry.stem for entry in bank}

@@ -23,7 +23,8 @@ from question_bank.item_types.registry import item_type
 from question_bank.items.brought import brought
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, ItemImport, ItemReview, ItemVersion, KnowledgePoint, SourceCitation
-from question_bank.items.queries import bank_entries, citations_of, current_versions, item_of, version_of
+from question_bank.items.queries import citations_of, current_versions, entries_after, item_of, version_of
+from question_bank.items.resemblance import resembling
 from question_bank.items.reviewing import Choices, Decided, Entry, Review, Twin, decided, draft_of
 from question_bank.items.service import create_items, new_version
 from question_bank.keys import key_of_version
@@ -225,7 +226,7 @@ def _twins(
     the others."""
     entries = [_entry(f"file {place}", draft) for place, draft in drafts.items()]
     beside = [_entry(f"file {place}", draft) for place, draft in (others or {}).items()]
-    found = find_duplicates(entries, [*bank_entries(session), *beside]) if entries else []
+    found = find_duplicates(entries, [*resembling(session, entries), *beside])
     bank = current_versions(session, {match.of for match in found if not match.of.startswith("file ")})
     twins = {}
     for match in found:
@@ -240,7 +241,7 @@ def _twins(
 def _refuse_stale(session: Session, review: Review, everything: Sequence[Decided]) -> None:
     """Raise StaleReview where the bank has got an item since that one to be taken repeats, or lost one left out for."""
     entries = [_entry(str(one.place), one.draft) for one in everything if one.outcome == "take" and one.twin is None]
-    late = bank_entries(session, after=review.seen_version)
+    late = entries_after(session, review.seen_version)
     repeated = find_duplicates(entries, late) if late else []
     fresh = sum(match.of in {entry.ref for entry in late} for match in repeated)
     kept = {one.twin.ref for one in everything if one.outcome == "repeat" and one.twin and one.twin.item_id}

@@ -27,7 +27,7 @@ from question_bank.sources.queries import is_quarantined
 def index() -> str:
     """The list: searched, filtered by chips, sorted, paged; the count always shown."""
     outline = queries.outline(db.session)
-    filters = _requested_filters(outline)
+    filters = queries.looked_up(db.session, _requested_filters(outline))
     counts = queries.count_items(db.session, filters)
     page = queries.list_items(db.session, filters, requested_page(), counts.total)
     return render_template(

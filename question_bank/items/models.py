@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import BigId, Model
@@ -53,7 +53,7 @@ class Item(Model):
     type: Mapped[str] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(16), default="draft")
     current_version_id: Mapped[int | None] = mapped_column(
-        ForeignKey("item_versions.id", use_alter=True, name="fk_items_current_version_id_item_versions")
+        ForeignKey("item_versions.id", use_alter=True, name="fk_items_current_version_id_item_versions"), index=True
     )
     demonstration: Mapped[bool] = mapped_column(default=False)
     import_id: Mapped[int | None] = mapped_column(ForeignKey("item_imports.id"), index=True)
@@ -85,12 +85,39 @@ class ItemVersion(Model):
 
 
 class ItemText(Model):
-    """What the current version of an item says, as it is searched: apart, because a search reads every row."""
+    """What the current version of an item says, as it is searched.
+
+    ``portion`` names the part of the index that holds the version; none where a search still has to read the text.
+    """
 
     __tablename__ = "item_texts"
 
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
-    text: Mapped[str] = mapped_column(Text)  # normalised stem and options
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), unique=True)
+    text: Mapped[str] = mapped_column(Text)  # normalised stem and options, then the item's number
+    portion: Mapped[int | None] = mapped_column(BigId, index=True)
+
+
+class TextGram(Model):
+    """Which versions of one portion say a gram (``searching.grams``); a negative gram is a knowledge point's id.
+
+    Versions never change, so neither do these rows: a version that is no longer current is left out when it is asked for.
+    """
+
+    __tablename__ = "text_grams"
+
+    gram: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    portion: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    versions: Mapped[bytes] = mapped_column(LargeBinary)  # ids, ascending, eight bytes each, the least first
+
+
+class VersionMark(Model):
+    """A mark (``question_bank.duplicates.marks``) of a version: versions that say nearly the same share some."""
+
+    __tablename__ = "version_marks"
+
+    mark: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), primary_key=True, index=True)
 
 
 class ItemKey(Model):

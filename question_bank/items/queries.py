@@ -2,14 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Select, func, select, type_coerce, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.accounts.models import Account
+from core.database import sent
 from core.errors import NotFound
 from core.i18n import _
 from core.web.paging import Page, paginate
@@ -18,13 +19,12 @@ from question_bank.item_types.registry import item_type
 from question_bank.items.models import (
     Item,
     ItemReview,
-    ItemText,
     ItemVersion,
     KnowledgePoint,
     SourceCitation,
     SourceVerification,
 )
-from question_bank.items.searching import like_pattern, searchable
+from question_bank.items.text_index import versions_saying
 from question_bank.papers.exposure import exposures_of
 from question_bank.papers.models import ItemExposure
 from question_bank.papers.queries import verified
@@ -49,6 +49,7 @@ class Filters:
     difficulty: str = ""
     for_real: bool = False  # only what may stand on a real paper as far as its sources go
     sort: str = "-number"
+    found: frozenset[int] | None = None  # versions that say the words, where they have been looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,16 @@ class Outline:
 
 def list_items(session: Session, filters: Filters, page: int, total: int | None = None) -> Page[Row]:
     """One page of the list; ``total`` where it has been counted."""
+    filters = looked_up(session, filters)
     statement = _filtered(filters, versions=filters.sort.removeprefix("-") in OF_VERSIONS).where(_state(filters))
     statement = statement.where(Item.type == filters.type) if filters.type else statement
     found = paginate(session, _sorted(statement, filters.sort), page, total=total)
     return Page(_rows(session, found.rows), found.page, found.pages, found.total, found.per_page)
+
+
+def looked_up(session: Session, filters: Filters) -> Filters:
+    """The same filters with their words looked up in the index, for whoever asks for count and page."""
+    return replace(filters, words="", found=versions_saying(session, filters.words)) if filters.words else filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ class Counts:
 
 
 def count_items(session: Session, filters: Filters) -> Counts:
-    """Count the list in one statement: every one of them reads whatever is searched."""
+    """Count the list, in one statement."""
+    filters = looked_up(session, filters)
     grouped = _filtered(filters).with_only_columns(Item.type, Item.state, func.count())
     by_type: Counter[str] = Counter()
     by_state: Counter[str] = Counter()
@@ -130,24 +138,10 @@ def _filtered(filters: Filters, *, versions: bool = False) -> Select[Any]:
         statement = statement.where(~cited)
     elif filters.verified == "lapsed":
         statement = statement.where(quarantined(ItemVersion.id))
-    for word in searchable(filters.words).split()[:8]:
-        statement = statement.where(Item.id.in_(_saying(word)))
+    if filters.found is not None:
+        found = sent(filters.found)
+        statement = statement.join(found, found.c.number == Item.current_version_id)
     return statement
-
-
-def _saying(word: str) -> CompoundSelect[Any]:
-    """The items whose text, knowledge point or number holds a word."""
-    pattern = like_pattern(word)
-    topic = select(KnowledgePoint.id).where(func.lower(KnowledgePoint.name).like(pattern, escape="!"))
-    found = [
-        select(ItemText.item_id).where(ItemText.text.like(pattern, escape="!")),
-        select(Item.id)
-        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
-        .where(ItemVersion.knowledge_point_id.in_(topic)),
-    ]
-    if word.isascii():
-        found.append(select(Item.id).where(func.lower(Item.number).like(pattern, escape="!")))
-    return union_all(*found)
 
 
 def _sorted(statement: Select[Any], sort: str) -> Select[Any]:
@@ -270,25 +264,17 @@ def account_names(session: Session, ids: set[int | None]) -> dict[int, str]:
     return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).all())
 
 
-def bank_entries(
-    session: Session, type_name: str = "", besides: int | None = None, after: int | None = None
-) -> list[Entry]:
-    """What the bank says, for finding duplicates: current versions of all items in use, by item number; only those
-    ``after`` a version's id where one is given."""
+def entries_after(session: Session, version_id: int) -> list[Entry]:
+    """What items in use say since a version's id, for finding duplicates: by item number."""
     statement = (
-        select(Item.id, Item.number, Item.type, ItemVersion.content)
+        select(Item.number, Item.type, ItemVersion.content)
         .join(ItemVersion, ItemVersion.id == Item.current_version_id)
-        .where(Item.state.in_(IN_USE))
+        .where(Item.state.in_(IN_USE), ItemVersion.id > version_id)
         .order_by(Item.id)
     )
-    if type_name:
-        statement = statement.where(Item.type == type_name)
-    if after is not None:
-        statement = statement.where(ItemVersion.id > after)
     return [
         Entry(number, content["stem"], item_type(kind).texts(content))
-        for item_id, number, kind, content in session.execute(statement)
-        if item_id != besides
+        for number, kind, content in session.execute(statement)
     ]
 
 

@@ -21,6 +21,7 @@ from question_bank.items.digests import content_digest
 from question_bank.items.drafts import CitationDraft, Draft
 from question_bank.items.models import Item, ItemReview, ItemText, ItemVersion, SourceCitation, SourceVerification
 from question_bank.items.queries import authors_of, citations_of, has_verification
+from question_bank.items.resemblance import store_marks
 from question_bank.items.rich_content import cleaned, pictures_of
 from question_bank.items.searching import searchable
 from question_bank.keys import store_key
@@ -69,7 +70,7 @@ def create_items(
     versions = _append_versions(session, actor, clock, [(item.id, 1, d) for item, d in zip(items, drafts, strict=True)])
     for item, version, draft in zip(items, versions, drafts, strict=True):
         item.current_version_id = version.id
-        session.add(ItemText(item_id=item.id, text=_said(draft)))
+        session.add(ItemText(item_id=item.id, version_id=version.id, text=_said(draft, item.number)))
     session.flush()
     return items
 
@@ -97,7 +98,9 @@ def new_version(
     ).first()
     (version,) = _append_versions(session, actor, clock, [(item.id, (last or 0) + 1, draft)])
     session.execute(update(Item).where(Item.id == item.id).values(current_version_id=version.id))
-    session.execute(update(ItemText).where(ItemText.item_id == item.id).values(text=_said(draft)))
+    said = _said(draft, item.number)
+    said_now = update(ItemText).where(ItemText.item_id == item.id)
+    session.execute(said_now.values(version_id=version.id, text=said, portion=None))
     session.refresh(item)
     record(session, actor, clock, "item_changed", "item", item.id, version=version.id, based_on=based_on)
     return version
@@ -229,11 +232,12 @@ def _append_versions(
         session.add_all(VersionImage(version_id=version.id, sha256=digest) for digest in shown)
         session.add_all(_citation(version.id, citation, articles[_place(citation)]) for citation in draft.citations)
     session.flush()
+    store_marks(session, versions)
     return versions
 
 
-def _said(draft: Draft) -> str:
-    return searchable(item_type(draft.type).plain_text(draft.content))
+def _said(draft: Draft, number: str) -> str:
+    return searchable(f"{item_type(draft.type).plain_text(draft.content)} {number}")
 
 
 def _version(actor: Actor, clock: Clock, item_id: int, number: int, draft: Draft) -> ItemVersion:

@@ -5,13 +5,14 @@ for items, of ``"<version id>/<label>"`` for the options of an item. No language
 """
 
 import hashlib
-import hmac
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 _NUMERALS = "〇一二三四五六七八九"
+Digests = Callable[[Iterable[bytes]], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +81,19 @@ def draw(seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = 
     its own pool, so that a paper is found whenever one exists.
     """
     group_of = {version_id: group[0] for group in apart for version_id in group}
-    digest = _digests(seed)
-    rank = {item.version_id: digest(str(item.version_id)) for demand in demands for item in demand.pool}
-    orders = [
-        _first_of_each(group_of, sorted(demand.pool, key=lambda item: rank[item.version_id])) for demand in demands
-    ]
+    digests = _digests(seed)
+    rank: dict[int, bytes] = {}
+    orders = [_first_of_each(group_of, _by_rank(digests, demand.pool, rank)) for demand in demands]
     holder = _assign(demands, orders)
-    sections: dict[int, dict[int, PoolItem]] = {}
-    for number, (demand, order) in enumerate(zip(demands, orders, strict=True)):
-        mine = sections.setdefault(demand.section or -number - 1, {})
-        mine.update((item.version_id, item) for unit, item in order.items() if holder.get(unit) == number)
+    places = [demand.section or -number - 1 for number, demand in enumerate(demands)]
+    sections: dict[int, dict[int, PoolItem]] = {place: {} for place in places}
+    for unit, number in holder.items():
+        item = orders[number][unit]
+        sections[places[number]][item.version_id] = item
     return [
         [
-            Drawn(version_id, _option_order(digest, held[version_id]))
-            for version_id in sorted(held, key=lambda version_id: rank[version_id])
+            Drawn(version_id, _option_order(digests, held[version_id]))
+            for version_id in sorted(held, key=rank.__getitem__)
         ]
         for held in sections.values()
     ]
@@ -101,15 +101,25 @@ def draw(seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = 
 
 def arrange(seed: str, sections: Sequence[Sequence[PoolItem]]) -> list[list[Drawn]]:
     """Place the items of every section in the order given, as a person chose them; only their options follow the seed."""
-    digest = _digests(seed)
-    return [[Drawn(item.version_id, _option_order(digest, item)) for item in section] for section in sections]
+    digests = _digests(seed)
+    return [[Drawn(item.version_id, _option_order(digests, item)) for item in section] for section in sections]
 
 
-def _first_of_each(group_of: Mapping[int, int], order: Sequence[PoolItem]) -> dict[int, PoolItem]:
+def _by_rank(digests: Digests, pool: Sequence[PoolItem], rank: dict[int, bytes]) -> dict[int, PoolItem]:
+    """A pool's items by version id in the order of their digests, which are noted in ``rank``."""
+    items = {item.version_id: item for item in pool}
+    unranked = list(items.keys() - rank.keys()) if rank else list(items)
+    rank.update(zip(unranked, digests([b"%d" % version_id for version_id in unranked]), strict=True))
+    return {version_id: items[version_id] for version_id in sorted(items, key=rank.__getitem__)}
+
+
+def _first_of_each(group_of: Mapping[int, int], order: dict[int, PoolItem]) -> dict[int, PoolItem]:
     """The first item of each unit (a group of enemies, or an item alone) by the unit's number, in their order."""
+    if group_of.keys().isdisjoint(order):
+        return order
     first: dict[int, PoolItem] = {}
-    for item in order:
-        first.setdefault(group_of.get(item.version_id, item.version_id), item)
+    for version_id, item in order.items():
+        first.setdefault(group_of.get(version_id, version_id), item)
     return first
 
 
@@ -142,18 +152,21 @@ def shortfalls(demands: Sequence[tuple[str, int, Sequence[Hashable]]], sizes: Ma
 
 def personal_seed(seed: str, number: int) -> str:
     """The seed of one sitting's own paper: HMAC-SHA256 (hex) of its number under the seed of the family."""
-    return _digests(seed)(str(number)).hex()
+    (digest,) = _digests(seed)([b"%d" % number])
+    return digest.hex()
 
 
 def option_order(seed: str, item: PoolItem) -> tuple[str, ...]:
     """Return the author's labels of an item in displayed order."""
-    return _option_order(lambda message: _digest(seed, message), item)
+    return _option_order(_digests(seed), item)
 
 
-def _option_order(digest: Callable[[str], bytes], item: PoolItem) -> tuple[str, ...]:
+def _option_order(digests: Digests, item: PoolItem) -> tuple[str, ...]:
     if item.keeps_order:
         return item.labels
-    return tuple(sorted(item.labels, key=lambda label: digest(f"{item.version_id}/{label}")))
+    start = b"%d/" % item.version_id
+    rank = dict(zip(item.labels, digests([start + label.encode() for label in item.labels]), strict=True))
+    return tuple(sorted(item.labels, key=rank.__getitem__))
 
 
 def chinese_numeral(number: int) -> str:
@@ -178,31 +191,33 @@ def plain_points(hundredths: int) -> str:
     return str(whole) if not rest else f"{whole}.{rest:02d}".rstrip("0")
 
 
-def _digest(seed: str, message: str) -> bytes:
-    return hmac.new(seed.encode(), message.encode(), hashlib.sha256).digest()
-
-
-def _digests(seed: str) -> Callable[[str], bytes]:
-    """HMAC-SHA256 under one seed (RFC 2104), its two halves begun once: thousands of papers are drawn in seconds."""
+def _digests(seed: str) -> Digests:
+    """HMAC-SHA256 of many messages under one seed (RFC 2104), its two halves begun once: thousands of papers are drawn
+    in seconds."""
     key = seed.encode()
     key = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
 
-    def digest(message: str) -> bytes:
-        within = inner.copy()
-        within.update(message.encode())
-        whole = outer.copy()
-        whole.update(within.digest())
-        return whole.digest()
+    def digests(messages: Iterable[bytes]) -> list[bytes]:
+        found = []
+        begin_inner, begin_outer = inner.copy, outer.copy
+        for message in messages:
+            within, whole = begin_inner(), begin_outer()
+            within.update(message)
+            whole.update(within.digest())
+            found.append(whole.digest())
+        return found
 
-    return digest
+    return digests
 
 
 def _assign(demands: Sequence[Demand], orders: Sequence[Mapping[int, PoolItem]]) -> dict[int, int]:
     holder: dict[int, int] = {}  # unit -> demand
     for number, demand in enumerate(demands):
-        for _place in range(demand.count):
+        free = list(islice((unit for unit in orders[number] if unit not in holder), demand.count))
+        holder.update(dict.fromkeys(free, number))
+        for _place in range(demand.count - len(free)):
             if not _take_one(number, orders, holder):
                 raise InfeasibleBlueprint(_lacking(demands, orders))
     return holder

@@ -18,19 +18,23 @@ from pathlib import Path
 from typing import TypeVar
 
 from flask import Flask
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import SYSTEM
 from core.clock import clock
 from core.database import Model, db, is_sqlite, transaction
 from core.settings import Settings
+from question_bank.duplicates import Entry, find_duplicates, marks, normal_form
 from question_bank.formats.excel_writing import write_items
+from question_bank.formats.exporting import WRITERS
+from question_bank.formats.exporting import write_items as write_exchange
 from question_bank.formats.importing import import_report
 from question_bank.formats.report import ImportedItem, ImportedOption
-from question_bank.items import importing, queries
-from question_bank.items.digests import content_digest
-from question_bank.items.models import Item, ItemText, ItemVersion, KnowledgePoint
+from question_bank.items import importing, queries, text_index
+from question_bank.items.digests import digest_of_form
+from question_bank.items.models import Item, ItemText, ItemVersion, KnowledgePoint, VersionMark
+from question_bank.items.resemblance import resembling
 from question_bank.items.reviewing import Choices
 from question_bank.items.searching import searchable
 from tests.load.installation import SECRETS
@@ -51,6 +55,8 @@ SEARCHES = (
     ("a word of many items", "考核"),
     ("a word of two characters that nobody wrote", "䶮䶮"),
     ("two words", "考核 撤职"),
+    ("a word of three characters", "考核撤"),
+    ("one character", "考"),
     ("a phrase of one item", RARE),
     ("a number", "Q050000"),
     ("nothing typed", ""),
@@ -63,10 +69,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{options.items} items to import, a bank of {options.bank}, {options.database}; {machine()}")
     with installation(options.database) as app, app.app_context(), tempfile.TemporaryDirectory() as folder:
         measure_import(Path(folder), options.items)
+        measure_exchange(Path(folder), options.items)
         with transaction("write") as session:
             fill(session, options.bank)
+        measure_indexing()
         settle()
         measure_search(options.runs)
+        measure_saving(options.runs)
+        measure_exchange(Path(folder), options.items)
     return 0
 
 
@@ -117,6 +127,52 @@ def measure_import(folder: Path, count: int) -> None:
           f"the process that asked {_highest(resource.RUSAGE_SELF)} MB")  # fmt: skip
 
 
+def measure_exchange(folder: Path, count: int) -> None:
+    """Files of so many items in the formats of other systems: dry run, then the comparison with the bank as it is."""
+    made = items(count, SEED + 2)
+    for name in ("gift", "moodle-xml"):
+        file = folder / f"bank{WRITERS[name].suffix}"
+        file.write_bytes(write_exchange(name, made)[0])
+        report, seconds = timed(lambda file=file: import_report(file, file.name))
+        with transaction("read") as session:
+            review, compared = timed(lambda report=report, session=session: importing.review_of(session, report))
+        print(f"{name}, {len(report.items)} items, {file.stat().st_size / 1e6:.1f} MB: dry run {seconds:.1f} s, "
+              f"comparison with the bank {compared:.1f} s, {sum(e.twin is not None for e in review.entries)} repeats; "
+              f"highest memory so far {_highest(resource.RUSAGE_SELF)} MB")  # fmt: skip
+
+
+def measure_saving(runs: int) -> None:
+    """What saving one item asks the bank: a new one, and one that is nearly there already."""
+    dice = random.Random(SEED + 3)  # noqa: S311 (repeatable, nothing secret)
+    with transaction("read") as session:
+        content = session.scalars(select(ItemVersion.content).where(ItemVersion.type == "single_choice")).first() or {}
+    there = Entry("", content["stem"] + "某", tuple(option["text"] for option in content["options"]))
+    fresh = Entry("", _sentence(dice, 16), tuple(_sentence(dice, 4) for _ in range(4)))
+    for what, entry in (("a new item", fresh), ("an item that is nearly there", there)):
+        waited, worked, near = [], [], []
+        for _ in range(runs):
+            with transaction("read") as session:
+                before, started = time.process_time(), time.perf_counter()
+                near = find_duplicates([entry], resembling(session, [entry], "single_choice"))
+                waited.append(time.perf_counter() - started)
+                worked.append(time.process_time() - before)
+        print(f"save, {what} ({len(near)} repeated): {statistics.median(waited) * 1000:.0f} ms by the clock, "
+              f"{statistics.median(worked) * 1000:.0f} ms of processor time here")  # fmt: skip
+
+
+def measure_indexing() -> None:
+    """The job that indexes what the bank says."""
+
+    def index() -> int:
+        portions = 0
+        while text_index.index_portion():
+            portions += 1
+        return portions
+
+    portions, seconds = timed(index)
+    print(f"index of the texts: {portions} portions of {text_index.PORTION} in {seconds:.1f} s")
+
+
 def measure_search(runs: int) -> None:
     """What the list of items asks the database for one page: the page with its count, and the counts on the chips.
 
@@ -135,13 +191,14 @@ def measure_search(runs: int) -> None:
 
 
 def _search(session: Session, filters: queries.Filters) -> int:
+    filters = queries.looked_up(session, filters)
     counts = queries.count_items(session, filters)
     return queries.list_items(session, filters, 1, counts.total).total
 
 
-def items(count: int) -> list[ImportedItem]:
+def items(count: int, seed: int = SEED) -> list[ImportedItem]:
     """Items of four types, no two alike, always the same ones."""
-    dice = random.Random(SEED)  # noqa: S311 (repeatable, nothing secret)
+    dice = random.Random(seed)  # noqa: S311 (repeatable, nothing secret)
     return [_item(dice, number) for number in range(count)]
 
 
@@ -174,18 +231,23 @@ def fill(session: Session, count: int) -> None:
     now = clock.now()
     dice = random.Random(SEED + 1)  # noqa: S311 (repeatable, nothing secret)
     for first in range(0, count, 2000):
-        rows, versions, texts = [], [], []
+        rows, versions, texts, marked = [], [], [], []
         for number in range(first, min(first + 2000, count)):
             made = _item(dice, number)
             content = made.content_json()
             if number == count // 2:
                 content["stem"] += RARE
             said = "\n".join([content["stem"], *(f"{o.label}. {o.text}" for o in made.options)])
-            texts.append({"item_id": start + number, "text": searchable(said)})
+            name = f"Q{number:06d}X" if number != 50_000 else "Q050000"
+            texts.append(
+                {"item_id": start + number, "version_id": start + number, "text": searchable(f"{said} {name}")}
+            )
+            form = normal_form(content["stem"], [option.text for option in made.options])
+            marked += [{"mark": mark, "version_id": start + number} for mark in marks(form)]
             rows.append(
                 {
                     "id": start + number,
-                    "number": f"Q{number:06d}X" if number != 50_000 else "Q050000",
+                    "number": name,
                     "type": made.type,
                     "state": "published",
                     "demonstration": False,
@@ -199,7 +261,7 @@ def fill(session: Session, count: int) -> None:
                     "version": 1,
                     "type": made.type,
                     "content": content,
-                    "content_digest": content_digest(content["stem"], [option.text for option in made.options]),
+                    "content_digest": digest_of_form(form),
                     "knowledge_point_id": point.id,
                     "difficulty": "中",
                     "points_hundredths": 200,
@@ -210,6 +272,7 @@ def fill(session: Session, count: int) -> None:
         session.execute(insert(Item), rows)
         session.execute(insert(ItemVersion), versions)
         session.execute(insert(ItemText), texts)
+        session.execute(insert(VersionMark), marked)
         session.execute(
             text("UPDATE items SET current_version_id = id WHERE id >= :first AND current_version_id IS NULL"),
             {"first": start + first},
