@@ -40,10 +40,13 @@ def canonical(item: ImportedItem) -> ImportedItem:
     """Return an item in the form in which equal items are equal, whatever format they went through.
 
     Options are labelled A, B … in order (those of an ordering stand in the right order), an accepted text with nothing to say about it is
-    a text, shares of a single choice that say no more than the key and the points of a description are left out, refs and paths are empty.
+    a text, shares of a single choice that say no more than the key and the points of a description are left out, refs and paths are empty,
+    the files of the parts of a case stand with the case.
     """
     parts = tuple(canonical(part) for part in item.parts)
-    media = tuple(sorted(item.media, key=lambda file: file.name))
+    files = {(file.name, file.data): file for one in (item, *parts) for file in one.media}
+    media = tuple(files[name] for name in sorted(files))
+    parts = tuple(replace(part, media=()) for part in parts)
     points = item.points_hundredths or None if item.type == "description" else item.points_hundredths
     plain = replace(item, ref="", path="", parts=parts, media=media, points_hundredths=points)
     if item.type == "fill_blank":
