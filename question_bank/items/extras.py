@@ -117,9 +117,7 @@ def with_extras(item: ImportedItem, extras: Extras) -> ImportedItem:
 
 
 def _restored(item: ImportedItem, extras: Extras) -> ImportedItem:
-    return replace(
-        item, title=extras.title, idnumber=extras.idnumber, penalty=extras.penalty, feedback=extras.feedback
-    )
+    return replace(item, title=extras.title, idnumber=extras.idnumber, penalty=extras.penalty, feedback=extras.feedback)
 
 
 def kept_under(extras: Extras, before: Mapping[str, Any], key: Mapping[str, Any]) -> Extras:
