@@ -1,4 +1,4 @@
-"""The only reader of keys and rationales: for grading, and for the bank's own authors and reviewers."""
+"""The only reader of keys, rationales and extras: for grading, and for the bank's own authors and reviewers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.i18n import _
 from question_bank.item_types.registry import item_type
-from question_bank.items.models import Item, ItemKey, ItemVersion
+from question_bank.items.extras import Extras, extras_from
+from question_bank.items.models import Item, ItemExtras, ItemKey, ItemVersion
 from question_bank.papers.models import Paper, PaperSlot
 
 
@@ -53,10 +54,11 @@ Keyed = tuple[ItemVersion, ItemKey, str]
 
 @dataclass(frozen=True, slots=True)
 class VersionKey:
-    """Key and rationale of one item version, under the author's labels."""
+    """Key, rationale and extras of one item version, under the author's labels."""
 
     key: dict[str, Any]
     rationale: str
+    extras: Extras = field(default_factory=Extras)
 
 
 def keys_of_paper(session: Session, paper_id: int) -> dict[str, SlotKey]:
@@ -91,22 +93,30 @@ def keyed_versions(session: Session, version_ids: Sequence[int]) -> dict[int, Ke
 
 
 def key_of_version(session: Session, version_id: int) -> VersionKey:
-    """Return a version's key and rationale. Raises NotFound."""
-    found = session.get(ItemKey, version_id)
-    if found is None:
+    """Return a version's key, rationale and extras. Raises NotFound."""
+    found = keys_of_versions(session, [version_id])
+    if not found:
         raise NotFound(_("没有这个试题版本的答案。请从试题列表重新选择。"))
-    return VersionKey(dict(found.key), found.rationale)
+    return found[version_id]
 
 
 def keys_of_versions(session: Session, version_ids: Sequence[int]) -> dict[int, VersionKey]:
-    """Return keys and rationales by version."""
-    rows = session.scalars(select(ItemKey).where(ItemKey.version_id.in_(version_ids)))
-    return {row.version_id: VersionKey(dict(row.key), row.rationale) for row in rows}
+    """Return keys, rationales and extras by version."""
+    rows = session.execute(
+        select(ItemKey, ItemExtras.extras)
+        .outerjoin(ItemExtras, ItemExtras.version_id == ItemKey.version_id)
+        .where(ItemKey.version_id.in_(version_ids))
+    )
+    return {row.version_id: VersionKey(dict(row.key), row.rationale, extras_from(extras)) for row, extras in rows}
 
 
-def store_key(session: Session, version_id: int, key: Mapping[str, Any], rationale: str) -> None:
-    """Keep the key of a version that has just been written; it never changes afterwards."""
+def store_key(
+    session: Session, version_id: int, key: Mapping[str, Any], rationale: str, extras: Extras | None = None
+) -> None:
+    """Keep the key of a version that has just been written, and its extras; they never change afterwards."""
     session.add(ItemKey(version_id=version_id, key=dict(key), rationale=rationale))
+    if extras:
+        session.add(ItemExtras(version_id=version_id, extras=extras.as_json()))
 
 
 def _slot_key(place: PaperSlot, version: ItemVersion, key: ItemKey, number: str) -> SlotKey:

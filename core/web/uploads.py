@@ -11,7 +11,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,9 +55,15 @@ def take(account_id: int, token: str) -> tuple[str, bytes]:
 
 def keep_beside(account_id: int, token: str, name: str, data: bytes) -> None:
     """Keep what was found out about a kept file; it and everything beside it stay for another day. Raises ``BadInput``."""
+    keep_all_beside(account_id, token, {name: data})
+
+
+def keep_all_beside(account_id: int, token: str, found: Mapping[str, bytes]) -> None:
+    """Keep several things beside a kept file, as ``keep_beside`` keeps one."""
     path = _known(account_id, token)
-    fresh = _written(path.parent, _portions(b"", data, hashlib.sha256()))
-    fresh.replace(_beside(path, name))
+    for name, data in found.items():
+        fresh = _written(path.parent, _portions(b"", data, hashlib.sha256()))
+        fresh.replace(_beside(path, name))
     instant = clock.now().timestamp()
     for file in path.parent.glob(f"{token}*"):
         os.utime(file, (instant, instant))

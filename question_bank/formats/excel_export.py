@@ -7,11 +7,11 @@ from io import BytesIO
 from core.spreadsheet_writing import MAX_CELL
 from question_bank.formats.excel import read_items
 from question_bank.formats.excel_writing import write_items as write_workbook
-from question_bank.formats.read_back import canonical, differences
+from question_bank.formats.read_back import canonical, differences, otherwise
 from question_bank.formats.report import ImportedItem, Problem, Report
 from question_bank.item_types.registry import ITEM_TYPES
 
-_OTHERWISE = "改用 QTI 或 Moodle XML 格式"
+_OTHERWISE = otherwise("Excel")
 _HEADER_ROWS = 1
 
 

@@ -61,6 +61,21 @@ def import_reports(files: Sequence[tuple[Path | str | bytes, str]], format_name:
     return reports
 
 
+def import_with_keys(document: tuple[bytes, str], keys: tuple[bytes, str]) -> Report:
+    """Return the report of a document, given as content and name, whose keys another file holds.
+
+    Where the other file holds none, or the first is no document, the report says so and has no items.
+    """
+    report = import_report(*document)
+    if report.format not in ("word", "text"):
+        reason = "答案文件只能与 Word 或文本格式的试题文件一起使用，没有读取任何试题"
+        return Report.unreadable(report.format, reason, "其他格式请把答案写在试题里")
+    if not holds_keys(import_report(*keys)):
+        reason = f"“{keys[1][:60]}”里没有按题号写的答案，没有读取任何试题"
+        return Report.unreadable(report.format, reason, "请选择只有题号和答案的文件，或只上传试题文件")
+    return _with_keys([document, keys], "auto")
+
+
 def _with_keys(files: Sequence[tuple[Path | str | bytes, str]], format_name: str) -> Report:
     """Read a document and its files of keys, all in one process."""
     contents = [source if isinstance(source, bytes) else Path(source).read_bytes() for source, _name in files]

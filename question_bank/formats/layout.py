@@ -7,7 +7,7 @@ keys, or is named in a problem.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
@@ -18,19 +18,20 @@ from question_bank.formats.layout_headings import heading_of, is_page_mark
 from question_bank.formats.layout_items import BlockReader
 from question_bank.formats.layout_keylist import KeyZone, assign
 from question_bank.formats.layout_lines import Line, clean, flattened, number_of, option_marks
-from question_bank.formats.layout_media import with_pictures
+from question_bank.formats.layout_looks import with_looks
+from question_bank.formats.layout_media import Shown, with_pictures
 from question_bank.formats.layout_state import Document
 from question_bank.formats.layout_walk import Walker
-from question_bank.formats.report import ImportedMedia, Problem, Report
+from question_bank.formats.report import Problem, Report
 
 MAX_LINES = 200_000
 
 
 def read_layout(
-    lines: Sequence[Line], format_name: str, keys: Iterable[KeyZone] = (), media: Sequence[ImportedMedia] = ()
+    lines: Sequence[Line], format_name: str, keys: Iterable[KeyZone] = (), media: Sequence[Shown] = ()
 ) -> Report:
     """Return the report of a document. `keys` are lists of keys from other files, for the items that it holds; `media`
-    the pictures that its lines name by number."""
+    the pictures and tables that its lines name by number."""
     report = Report(format_name)
     if len(lines) > MAX_LINES:
         return Report.unreadable(
@@ -45,8 +46,9 @@ def read_layout(
     for zone in keys:
         zone.scope = document.sections
         report.problems.extend(_of_other_file(problem, zone.filename) for problem in assign(zone))
+    own = _lines_of_blocks(lines, document) if any(line.looks for line in lines) else {}
     for section in document.sections:
-        _read_section(section, report, media)
+        _read_section(section, report, media, own)
     report.problems.extend(document.problems)
     _tell_leftovers(document, report)
     return report
@@ -145,7 +147,20 @@ def _may_be_head(text: str) -> bool:
     )
 
 
-def _read_section(section: Section, report: Report, media: Sequence[ImportedMedia]) -> None:
+def _lines_of_blocks(lines: Sequence[Line], document: Document) -> dict[str, Sequence[Line]]:
+    """The lines from where each item begins to where the next one does, by the item's ref."""
+    first: dict[str, int] = {}
+    for at, line in enumerate(lines):
+        first.setdefault(line.ref, at)
+    starts = sorted(
+        {first[block.ref] for section in document.sections for block in section.blocks if block.ref in first}
+    )
+    return {lines[at].ref: lines[at:end] for at, end in zip_longest(starts, starts[1:])}
+
+
+def _read_section(
+    section: Section, report: Report, media: Sequence[Shown], lines: Mapping[str, Sequence[Line]]
+) -> None:
     points = _points_of(section)
     for block in section.blocks:
         reader = BlockReader(block, points)
@@ -153,7 +168,8 @@ def _read_section(section: Section, report: Report, media: Sequence[ImportedMedi
         report.problems.extend(reader.problems)
         for read, kept in ((item, report.items), (reader.unfinished, report.unfinished)):
             if read is not None:
-                shown, lost = with_pictures(read, media) if media else (read, [])
+                looking = with_looks(read, lines.get(block.ref, ()))
+                shown, lost = with_pictures(looking, media) if media else (looking, [])
                 kept.append(shown)
                 report.problems.extend(lost)
 

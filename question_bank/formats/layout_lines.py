@@ -55,6 +55,16 @@ _LETTERS_IN_BRACKET = re.compile(r"[(\[【]\s?[A-Z](?:[\s,、]{0,3}[A-Z])+\s?[)\
 _BARE_OPTION = re.compile(r"(?:^|(?<=[\s]))([A-Z])(?=[\u3400-\u9fff《“\"0-9\ufdd0])")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A stretch of a line that looks otherwise: its text, a few characters around it, the elements of HTML that say so."""
+
+    text: str
+    before: str
+    after: str
+    tags: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Line:
     """One line or paragraph: where it stands (`line 12`), its text, and the cells where it is a row of a table.
@@ -67,6 +77,7 @@ class Line:
     cells: tuple[str, ...] = ()
     underlined: tuple[str, ...] = ()
     coloured: tuple[str, ...] = ()
+    looks: tuple[Look, ...] = ()
 
     @cached_property
     def flat(self) -> str:

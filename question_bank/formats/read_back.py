@@ -32,6 +32,15 @@ _FIELDS = {
 }
 
 
+# Which other format holds more, by the words that a format is called in a sentence.
+_HOLDING_MORE = {"QTI 3.0": "Moodle XML", "Moodle XML": "QTI"}
+
+
+def otherwise(format_words: str) -> str:
+    """Return the advice to use another format: never the one that has just failed."""
+    return f"改用 {_HOLDING_MORE.get(format_words, 'QTI 或 Moodle XML')} 格式"
+
+
 class NotHeld(ValueError):
     """An item that a format cannot hold; the message says why."""
 
@@ -40,12 +49,17 @@ def canonical(item: ImportedItem) -> ImportedItem:
     """Return an item in the form in which equal items are equal, whatever format they went through.
 
     Options are labelled A, B … in order (those of an ordering stand in the right order), an accepted text with nothing to say about it is
-    a text, shares of a single choice that say no more than the key and the points of a description are left out, refs and paths are empty.
+    a text, shares of a single choice that say no more than the key and the points of a description are left out, refs and paths are empty,
+    the files of the parts of a case stand with the case, which is scorable where all of its parts are (some formats say so of any).
     """
     parts = tuple(canonical(part) for part in item.parts)
-    media = tuple(sorted(item.media, key=lambda file: file.name))
+    files = {(file.name, file.data): file for one in (item, *parts) for file in one.media}
+    media = tuple(files[name] for name in sorted(files))
+    parts = tuple(replace(part, media=()) for part in parts)
     points = item.points_hundredths or None if item.type == "description" else item.points_hundredths
     plain = replace(item, ref="", path="", parts=parts, media=media, points_hundredths=points)
+    if parts:
+        plain = replace(plain, scorable=all(part.scorable for part in parts if part.type != "description"))
     if item.type == "fill_blank":
         return replace(plain, key=tuple(tuple(_accepted(entry) for entry in _listed(blank)) for blank in item.key))
     if item.type == "numeric":
@@ -118,14 +132,14 @@ def written_whole(
                 raise NotHeld(f"{format_words} 写不出这道题而不改变它的意思")
         except NotHeld as refusal:
             problems.append(
-                Problem(item.ref, "", "error", f"没有导出：{refusal}", "改用 QTI 或 Moodle XML 格式，或先简化这道题")
+                Problem(item.ref, "", "error", f"没有导出：{refusal}", f"{otherwise(format_words)}，或先简化这道题")
             )
             continue
         chunks.append(chunk)
         lost = differences(item, again[0])
         if lost:
             reason = f"{format_words} 不能完整保存：{'、'.join(lost)}"
-            problems.append(Problem(item.ref, lost[0], "warning", reason, "需要完整保存时改用 QTI 或 Moodle XML 格式"))
+            problems.append(Problem(item.ref, lost[0], "warning", reason, f"需要完整保存时{otherwise(format_words)}"))
     return chunks, problems
 
 

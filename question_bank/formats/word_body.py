@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from core.archives import UnreadableFile
-from question_bank.formats.layout_lines import Line
+from question_bank.formats.layout_lines import Line, Look, clean
+from question_bank.formats.layout_material import is_material_table
+from question_bank.formats.layout_media import ShownTable
 from question_bank.formats.report import ImportedMedia, Problem
 from question_bank.formats.word_math import M, latex
 from question_bank.formats.word_numbering import Numbering, W
@@ -50,7 +52,7 @@ class DocumentLines:
 
     lines: list[Line] = field(default_factory=list)
     tables: list[list[list[Cell]]] = field(default_factory=list)
-    media: list[ImportedMedia] = field(default_factory=list)
+    media: list[ImportedMedia | ShownTable] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -61,6 +63,7 @@ class _Stretch:
     text: str
     underlined: bool = False
     coloured: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -150,6 +153,12 @@ class Body:
         if depth == 1 and is_table_of_items(rows):
             self._found.tables.append(rows)
             return
+        if depth == 1 and is_material(rows):
+            texts = tuple(tuple(" ".join(cell.text.split()) for cell in cells) for cells in rows)
+            self._found.media.append(ShownTable(texts))
+            ref = next(line.ref for cells in rows for cell in cells for line in cell.lines)
+            yield Line(ref, f"\ufdd0{len(self._found.media) - 1}\ufdd1")
+            return
         for cells in rows:
             yield from _row_lines(cells)
 
@@ -185,9 +194,15 @@ class Body:
             if hidden:
                 self._tell(paragraph.ref, "有隐藏文字，没有导入", "需要时在 Word 里取消隐藏")
                 continue
+            tags = _tags(properties)
             if raised and text.strip():
-                text = text.translate(_SUPER if raised == "superscript" else _SUB)
-            paragraph.stretches.append(_Stretch(text, underlined, coloured))
+                moved = text.translate(_SUPER if raised == "superscript" else _SUB)
+                # What Unicode raises and lowers needs no rich text.
+                if any(one == other and one.strip() for one, other in zip(text, moved, strict=True)):
+                    tags = (*tags, "sup" if raised == "superscript" else "sub")
+                else:
+                    text = moved
+            paragraph.stretches.append(_Stretch(text, underlined, coloured, tags))
 
     def _piece(self, element: etree._Element, paragraph: _Paragraph, depth: int) -> str:
         tag = element.tag
@@ -250,6 +265,13 @@ def is_table_of_items(rows: list[list[Cell]]) -> bool:
     return False
 
 
+def is_material(rows: list[list[Cell]]) -> bool:
+    """Whether a table belongs to the text of an item."""
+    return is_material_table([[cell.text for cell in cells] for cells in rows]) and any(
+        cell.lines for cells in rows for cell in cells
+    )
+
+
 def _rows(table: etree._Element) -> Iterator[etree._Element]:
     for element in table.iterchildren(etree.Element):
         if element.tag == f"{W}tr":
@@ -277,8 +299,9 @@ def _row_lines(cells: list[Cell]) -> Iterator[Line]:
     row = tuple(cell.text for cell in cells)
     underlined = tuple(text for lines in filled for text in lines[0].underlined)
     coloured = tuple(text for lines in filled for text in lines[0].coloured)
+    looks = tuple(look for lines in filled for look in lines[0].looks)
     ref = filled[-1][0].ref if len(filled) > 1 and len(filled[-1]) > 1 else filled[0][0].ref
-    yield Line(ref, first, row if len(row) > 1 else (), underlined, coloured)
+    yield Line(ref, first, row if len(row) > 1 else (), underlined, coloured, looks)
     for lines in filled:
         yield from lines[1:]
 
@@ -287,23 +310,37 @@ def _lines(paragraph: _Paragraph, prefix: str) -> Iterator[Line]:
     text = prefix
     underlined: list[str] = []
     coloured: list[str] = []
-    for stretch in _merged(paragraph.stretches):
+    looks: list[Look] = []
+    stretches = _merged(paragraph.stretches)
+    for place, stretch in enumerate(stretches):
         if stretch.underlined and not stretch.text.strip(" \t\u3000\u00a0"):
             text += "____" if len(stretch.text) > 1 or "\t" in stretch.text else "_"
             continue
+        if stretch.tags and stretch.text.strip():
+            after = "".join(one.text for one in stretches[place + 1 : place + 9])
+            looks += [
+                Look(
+                    words,
+                    (text + stretch.text[: match.start()])[-8:],
+                    (stretch.text[match.end() :] + after)[:8],
+                    stretch.tags,
+                )
+                for match in re.finditer("[^\n]+", stretch.text)
+                if (words := clean(match[0])[0]).strip()
+            ]
         text += stretch.text
         if stretch.underlined:
             underlined.append(stretch.text.strip())
         if stretch.coloured:
             coloured.append(stretch.text.strip())
-    parts = text.split("\n")
-    for part in parts:
+    for part in text.split("\n"):
         yield Line(
             paragraph.ref,
             part,
             (),
             tuple(mark for mark in underlined if mark and mark in part),
             tuple(mark for mark in coloured if mark and mark in part),
+            tuple(look for look in looks if look.text in part),
         )
 
 
@@ -311,11 +348,27 @@ def _merged(stretches: list[_Stretch]) -> list[_Stretch]:
     merged: list[_Stretch] = []
     for stretch in stretches:
         last = merged[-1] if merged else None
-        if last is not None and (last.underlined, last.coloured) == (stretch.underlined, stretch.coloured):
+        if last is not None and _manner(last) == _manner(stretch):
             last.text += stretch.text
         else:
-            merged.append(_Stretch(stretch.text, stretch.underlined, stretch.coloured))
+            merged.append(replace(stretch))
     return merged
+
+
+def _manner(stretch: _Stretch) -> tuple[bool, bool, tuple[str, ...]]:
+    return stretch.underlined, stretch.coloured, stretch.tags
+
+
+def _tags(properties: etree._Element | None) -> tuple[str, ...]:
+    """The elements of HTML that say how a run looks."""
+    if properties is None:
+        return ()
+    return tuple(
+        tag
+        for name, tag in (("b", "strong"), ("i", "i"), ("em", "em"), ("u", "u"), ("strike", "s"))
+        if (found := properties.find(f"{W}{name}")) is not None
+        and (found.get(f"{W}val") or "1") not in ("0", "false", "none", "off")
+    )
 
 
 def _shown(properties: etree._Element | None) -> tuple[bool, bool, str, bool]:

@@ -1,6 +1,7 @@
 """Items as a Word document in the layout of Chinese question banks. Each is read back by our own import before it counts as written."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from question_bank.formats.cells import blank_key_text
-from question_bank.formats.read_back import canonical, differences
+from question_bank.formats.read_back import canonical, differences, otherwise
 from question_bank.formats.report import ImportedItem, ImportedSource, Problem
 from question_bank.formats.word import read_items
 
@@ -24,7 +25,7 @@ _TITLES = {
     "essay": "论述题",
 }
 _NUMERALS = "一二三四五六"
-_OTHERWISE = "改用 QTI 或 Moodle XML 格式"
+_OTHERWISE = otherwise("Word 文档")
 
 
 def write_items(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
@@ -49,7 +50,16 @@ def write_items(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
 
 
 def _changed(item: ImportedItem, back: ImportedItem | None) -> bool:
-    return back is None or back.type != item.type or bool({"题干", "选项", "答案"} & set(differences(item, back)))
+    return (
+        back is None
+        or back.type != item.type
+        or bool({"题干", "选项", "答案"} & set(differences(_bare(item), _bare(back))))
+    )
+
+
+def _bare(item: ImportedItem) -> ImportedItem:
+    """What an item asks, without its looks and what is said to who answers."""
+    return replace(item, options=tuple(replace(option, html="", feedback="") for option in item.options))
 
 
 def _not_written(item: ImportedItem, reason: str) -> Problem:

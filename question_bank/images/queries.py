@@ -29,6 +29,12 @@ def picture(session: Session, digest: str) -> Picture:
     return Picture(found.mime, found.data)
 
 
+def pictures(session: Session, digests: Iterable[str]) -> dict[str, Picture]:
+    """Return those pictures that are there, by their digests."""
+    rows = session.execute(select(Image.sha256, Image.mime, Image.data).where(Image.sha256.in_(set(digests))))
+    return {digest: Picture(mime, data) for digest, mime, data in rows}
+
+
 def picture_of_papers(session: Session, digest: str) -> Picture:
     """Return a picture that a published item or a frozen paper shows, for who assembles papers. Raises NotFound."""
     on_paper = select(PaperSlot.slot).where(PaperSlot.version_id == VersionImage.version_id)

@@ -1,11 +1,13 @@
 """What an author writes, before it becomes a version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from question_bank.item_types.registry import ITEM_TYPES
 from question_bank.item_types.texts import Fault
+from question_bank.items.extras import MOST as MOST_EXTRAS
+from question_bank.items.extras import Extras
 
 DIFFICULTIES = ("易", "中", "难")
 MOST_RATIONALE = 10_000
@@ -38,6 +40,7 @@ class Draft:
     difficulty: str = ""
     tags: tuple[str, ...] = ()
     citations: tuple[CitationDraft, ...] = ()
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def key_text(self) -> str:
@@ -59,6 +62,10 @@ class Draft:
         if len(self.rationale) > MOST_RATIONALE:
             found.append(
                 Fault("content", f"解析有 {len(self.rationale)} 个字，超过上限 {MOST_RATIONALE} 个字，请缩短。")
+            )
+        if self.extras and self.extras.length > MOST_EXTRAS:
+            found.append(
+                Fault("content", f"标题、反馈等附带的文字超过上限 {MOST_EXTRAS} 个字，请在原来的系统里缩短反馈。")
             )
         found.extend(fault for citation in self.citations for fault in _citation_faults(citation))
         return found

@@ -20,6 +20,7 @@ from question_bank.item_types.registry import item_type
 from question_bank.items import queries, service, words
 from question_bank.items.blueprint import blueprint
 from question_bank.items.drafts import Draft
+from question_bank.items.extras import Extras
 from question_bank.items.forms import ItemForm, values_of
 from question_bank.items.models import Item
 from question_bank.items.resemblance import resembling
@@ -73,21 +74,21 @@ def edit(item_id: int) -> Answer:
     answers = item_type(item.type).fields(as_written(version.content), key.key) if opened else _typed()
     form = ItemForm(item.type, queries.outline(db.session), answers, data=data)
     if "add_picture" in request.form:
-        return _with_picture(form, item)
+        return _with_picture(form, item, key.extras)
     if form.asks_for_parts(request.form) or not form.validate_on_submit():
-        return _page(form, item)
-    draft = form.draft(citations, key.key)
+        return _page(form, item, extras=key.extras)
+    draft = form.draft(citations, key.key, key.extras)
     if "preview" in request.form:
-        return _page(form, item, preview=draft)
+        return _page(form, item, preview=draft, extras=key.extras)
     duplicates = _duplicates(draft, item)
     if duplicates and not form.accept_duplicates.data:
-        return _page(form, item, duplicates=duplicates)
+        return _page(form, item, duplicates=duplicates, extras=key.extras)
     based_on = id_of(form.based_on.data)
     try:
         fresh = service.new_version(db.session, current_actor(), clock, item, draft, based_on=based_on)
     except DomainError as problem:
         rollback(db.session)
-        return _page(form, queries.item_of(db.session, item_id), problem=problem)
+        return _page(form, queries.item_of(db.session, item_id), problem=problem, extras=key.extras)
     flash(_("已保存为第 %(version)s 版草稿。检查无误后请送审。", version=fresh.version))
     return redirect(url_for("items.show", item_id=item.id))
 
@@ -99,6 +100,7 @@ def _page(
     problem: DomainError | None = None,
     duplicates: Sequence[dict[str, Any]] = (),
     preview: Draft | None = None,
+    extras: Extras | None = None,
 ) -> tuple[str, int]:
     page = render_template(
         "question_bank/items/form.html",
@@ -108,6 +110,7 @@ def _page(
         problem=problem,
         duplicates=duplicates,
         preview=preview,
+        extras=extras,
         words=words,
         regulations=regulation_names(db.session),
     )
@@ -115,7 +118,7 @@ def _page(
     return page, problem.status if problem else 200 if changing else form.status
 
 
-def _with_picture(form: ItemForm, item: Item | None) -> tuple[str, int]:
+def _with_picture(form: ItemForm, item: Item | None, extras: Extras | None = None) -> tuple[str, int]:
     """Keep the picture that was chosen and name it in the form; nothing of the item is saved yet."""
     data = form.picture.data.read(MOST_BYTES + 1) if form.picture.data else b""
     try:
@@ -124,8 +127,8 @@ def _with_picture(form: ItemForm, item: Item | None) -> tuple[str, int]:
         form.add_picture(keep_image(db.session, current_actor(), clock, data))
     except DomainError as problem:
         rollback(db.session)
-        return _page(form, item and queries.item_of(db.session, item.id), problem=problem)
-    return _page(form, item)
+        return _page(form, item and queries.item_of(db.session, item.id), problem=problem, extras=extras)
+    return _page(form, item, extras=extras)
 
 
 def _typed() -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ Keys leave the house with them, so every export is recorded with its filters, it
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -17,11 +17,12 @@ from core.errors import BadInput
 from core.i18n import _
 from question_bank.formats.exporting import WRITERS, write_items
 from question_bank.formats.importing import readable_ref
-from question_bank.formats.report import Problem
+from question_bank.formats.report import ImportedItem, Problem
 from question_bank.item_types.registry import ITEM_TYPES
 from question_bank.items.exporting import exported_items
 from question_bank.items.models import Item, ItemVersion
-from question_bank.items.queries import IN_USE, STATES, outline
+from question_bank.items.queries import IN_USE, STATES, citation_counts, outline
+from question_bank.items.rich_content import pictures_of
 
 FIELDS = ("type", "knowledge", "state", "tag", "number")
 
@@ -127,7 +128,20 @@ def make_export(session: Session, format_name: str, wanted: Wanted) -> Exported:
         raise BadInput(_("没有符合条件的试题，没有写出文件。请放宽筛选条件。"), code="nothing_wanted")
     items = exported_items(session, versions)
     data, problems = write_items(format_name, items)
+    refused = {problem.ref for problem in problems if problem.severity == "error"}
+    problems += [lost for lost in _lost_before(session, versions, items) if lost.ref not in refused]
     return Exported(format_name, data, WRITERS[format_name].suffix, len(items), tuple(problems))
+
+
+def _lost_before(session: Session, versions: Sequence[int], items: Sequence[ImportedItem]) -> Iterator[Problem]:
+    """Name what the bank holds of items and the shape of the formats does not."""
+    cited = citation_counts(session, versions)
+    for version_id, item in zip(versions, items, strict=True):
+        if cited.get(version_id, 0) > 1:
+            reason = f"有 {cited[version_id]} 条法规依据，文件里只写第一条"
+            yield Problem(item.ref, "法规依据", "warning", reason, "其余各条请另行抄录")
+        if pictures_of({}, item.rationale):
+            yield Problem(item.ref, "解析", "warning", "解析里的图片没有写进文件", "图片请另行保存")
 
 
 def record_export(session: Session, actor: Actor, clock: Clock, exported: Exported, wanted: Wanted) -> None:

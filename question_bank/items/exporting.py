@@ -1,6 +1,6 @@
 """The way back from the bank to the shape of the formats: what an import would read if a file held these versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 from core.errors import NotFound
 from core.i18n import _
 from question_bank.formats.report import ImportedItem, ImportedSource
+from question_bank.images.queries import Picture, pictures
 from question_bank.item_types.registry import item_type
+from question_bank.items.extras import with_extras
+from question_bank.items.media import shown_by, with_media
 from question_bank.items.models import Item, ItemVersion, KnowledgePoint, SourceCitation
 from question_bank.keys import VersionKey, keys_of_versions
 
@@ -43,16 +46,23 @@ def _portion(session: Session, version_ids: Sequence[int]) -> dict[int, Imported
     cited = select(SourceCitation).where(SourceCitation.version_id.in_(version_ids)).order_by(SourceCitation.id)
     for citation in session.scalars(cited):
         citations.setdefault(citation.version_id, citation)
-    return {
+    items = {
         version.id: _exported(version, number, topic, keys[version.id], citations.get(version.id))
         for version, number, topic in rows
     }
+    shown = pictures(session, {digest for item in items.values() for digest in shown_by(item)})
+    return {version_id: _with_pictures(item, keys[version_id], shown) for version_id, item in items.items()}
+
+
+def _with_pictures(item: ImportedItem, key: VersionKey, shown: Mapping[str, Picture]) -> ImportedItem:
+    own = {digest: (shown[digest].mime, shown[digest].data) for digest in shown_by(item) if digest in shown}
+    return with_media(item, own, key.extras.files)
 
 
 def _exported(
     version: ItemVersion, number: str, topic: str | None, key: VersionKey, citation: SourceCitation | None
 ) -> ImportedItem:
-    return ImportedItem.of_published(
+    item = ImportedItem.of_published(
         item_type(version.type).published(version.content, key.key),
         ref=number,
         type=version.type,
@@ -63,6 +73,7 @@ def _exported(
         source=None if citation is None else _source(citation),
         tags=tuple(version.tags),
     )
+    return with_extras(item, key.extras)
 
 
 def _source(citation: SourceCitation) -> ImportedSource:

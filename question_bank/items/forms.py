@@ -25,6 +25,7 @@ from core.i18n import _, lazy
 from question_bank.item_types.fields import FieldProblem, Fields
 from question_bank.item_types.registry import PART_TYPES, item_type
 from question_bank.items.drafts import DIFFICULTIES, CitationDraft, Draft
+from question_bank.items.extras import Extras, kept_under
 from question_bank.items.models import ItemVersion, SourceCitation
 from question_bank.items.queries import Outline
 from question_bank.items.rich_content import as_written, from_written
@@ -70,6 +71,9 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     )
     tags = StringField(lazy("标签"), [Length(max=200)], description=lazy("几个标签之间用分号隔开。"))
     citations = FieldList(FormField(CitationForm), lazy("法规依据"), min_entries=CITATION_ROWS, max_entries=10)
+    drop_extras = BooleanField(
+        lazy("不再保留随题带来的标题、反馈等"), description=lazy("它们只在导出时写回文件，不影响考试。")
+    )
     accept_duplicates = BooleanField(lazy("我已核对，这是一道不同的题，仍然保存"))
 
     def __init__(
@@ -131,16 +135,18 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
         self,
         known: Sequence[SourceCitation] = (),
         before: Mapping[str, Any] | None = None,
+        extras: Extras | None = None,
     ) -> Draft:
         """Return what was written, once it is valid.
 
         Citations equal to a ``known`` one keep its place in the source file; options of which the key ``before`` says
-        something to who chose them keep it.
+        something to who chose them keep it; the ``extras`` stay as far as they fit the key.
         """
         content, key = self.written or ({}, {})
         content = from_written(content)
         key = keep_feedback(before, key, content) if before else key
         fixed = self.kind.fixed_points(content)
+        keeps = extras and not self.drop_extras.data
         return Draft(
             type=self.type_name,
             content=content,
@@ -153,6 +159,7 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
             citations=tuple(
                 _citation(entry.form, known) for entry in self.citations if (entry.form.regulation.data or "").strip()
             ),
+            extras=kept_under(extras, before or {}, key) if extras and keeps else Extras(),
         )
 
 

@@ -3,7 +3,7 @@
 import secrets
 from io import BytesIO
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, g, redirect, render_template, request, send_file, url_for
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response
@@ -15,10 +15,13 @@ from core.errors import Conflict, DomainError
 from core.i18n import _, lazy
 from core.web import uploads
 from core.web.access import current_actor, requires, takes_files
+from question_bank.delivery import picture_response
 from question_bank.formats.excel_writing import template
-from question_bank.formats.importing import import_report
+from question_bank.formats.importing import import_report, import_with_keys
 from question_bank.formats.reading import accepted_suffixes
+from question_bank.formats.report import Report
 from question_bank.formats.transport import digest_of
+from question_bank.images.queries import picture
 from question_bank.items import importing, review_store
 from question_bank.items.blueprint import blueprint
 from question_bank.items.review_pages import review_page
@@ -29,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
-    """One file."""
+    """One file, and where need be another one with the keys of its items."""
 
     file = FileField(
         lazy("试题文件"),
@@ -37,6 +40,10 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         description=lazy(
             "支持 %(suffixes)s，不超过 100 MB。严禁上传涉密文件。", suffixes="、".join(accepted_suffixes())
         ),
+    )
+    keys = FileField(
+        lazy("答案文件（可选）"),
+        description=lazy("试题和答案分在两个文件里时，把只有答案的那个文件选在这里（Word、文本或 Excel）。"),
     )
 
 
@@ -53,7 +60,10 @@ def import_items() -> Answer:
     # Reading a large file takes seconds; nobody else's writing waits for it.
     rollback(db.session)
     token = uploads.keep(account_id, form.file.data.filename or "", form.file.data.stream)
-    if review_store.take_review(account_id, token) is None:
+    given = review_store.keep_keys(account_id, token, form.keys.data)
+    if given and review_store.take_review(account_id, token) is not None:
+        _compare_again(token)
+    elif review_store.take_review(account_id, token) is None:
         read_review(account_id, token)
     elif review_store.take_choices(account_id, token).made:
         flash(_("这个文件的核对还没有做完，已接着上次的结果；要从头来过，请用页面下方的“放弃这次核对”。"))
@@ -97,6 +107,14 @@ def confirm_import(token: str) -> Answer:
     return redirect(url_for("items.imported", import_id=batch_id))
 
 
+@blueprint.get("/import/<token>/pictures/<digest>")
+@requires(Permission.WRITE_ITEMS)
+def review_picture(token: str, digest: str) -> Response:
+    """A picture of the file under review, for its bringer alone; of the bank, where an item was mended with one."""
+    found = review_store.take_picture(current_actor().account_id, token, digest)
+    return picture_response(found or picture(db.session, digest), digest, request.environ)
+
+
 @blueprint.post("/import/<token>/abandonment")
 @requires(Permission.WRITE_ITEMS)
 def abandon_import(token: str) -> Response:
@@ -132,8 +150,8 @@ def _import(token: str, own: str) -> int:
     review, choices = kept_review(token)
     if request.form.get("revision") != f"{review.digest}:{choices.revision}":
         raise Conflict(_("这次核对刚刚在另一个窗口里有了改动，没有导入任何试题。下面是现在的样子，请核对后再确认。"))
-    filename, data = uploads.take(actor.account_id, token)
-    if digest_of(import_report(data, filename)) != review.digest:
+    filename, _data = uploads.take(actor.account_id, token)
+    if digest_of(_report(actor.account_id, token)) != review.digest:
         raise importing.StaleReview(
             _("程序更新后，这个文件读出的内容与您核对的不同，没有导入任何试题。下面是重新读出的内容，请核对后再确认。")
         )
@@ -153,8 +171,7 @@ def kept_review(token: str) -> tuple[Review, Choices]:
 
 def read_review(account_id: int, token: str) -> Review:
     """Read an upload, compare it with the bank, and keep the result. Raises BadInput for an upload that is gone."""
-    filename, data = uploads.take(account_id, token)
-    report = import_report(data, filename)
+    report = _report(account_id, token)
     with transaction("read") as session:
         review = importing.review_of(session, report)
     review_store.keep_review(account_id, token, review)
@@ -164,17 +181,25 @@ def read_review(account_id: int, token: str) -> Review:
 def _compare_again(token: str) -> None:
     account_id = current_actor().account_id
     with uploads.alone(account_id, token):
-        filename, data = uploads.take(account_id, token)
+        report = _report(account_id, token)
         old, choices = kept_review(token)
         with transaction("read") as session:
-            fresh, kept = importing.review_again(session, import_report(data, filename), old, choices)
+            fresh, kept = importing.review_again(session, report, old, choices)
         review_store.keep_review(account_id, token, fresh)
         review_store.keep_choices(account_id, token, kept)
+
+
+def _report(account_id: int, token: str) -> Report:
+    """Read an upload, with the keys of the file beside it. Raises BadInput for an upload that is gone."""
+    filename, data = uploads.take(account_id, token)
+    keys = review_store.take_keys(account_id, token)
+    return import_report(data, filename) if keys is None else import_with_keys((data, filename), keys)
 
 
 def _page(token: str, problem: DomainError | None = None) -> str:
     filename, _data = uploads.take(current_actor().account_id, token)
     review, choices = kept_review(token)
+    g.pictures_at = url_for("items.review_picture", token=token, digest="-").removesuffix("-")
     return render_template(
         "question_bank/items/review_import.html",
         filename=filename,

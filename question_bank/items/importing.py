@@ -22,6 +22,7 @@ from question_bank.images.service import keep_image
 from question_bank.item_types.registry import item_type
 from question_bank.items.brought import brought
 from question_bank.items.drafts import CitationDraft, Draft
+from question_bank.items.extras import kept_under, merged
 from question_bank.items.models import Item, ItemImport, ItemReview, ItemVersion, KnowledgePoint, SourceCitation
 from question_bank.items.queries import citations_of, current_versions, entries_after, item_of, version_of
 from question_bank.items.resemblance import resembling
@@ -106,21 +107,21 @@ def import_review(
     """
     everything = list(decided(review, choices))
     taken = [entry for entry in everything if entry.outcome == "take"]
-    merged = [entry for entry in everything if entry.outcome == "version"]
-    if not taken and not merged:
+    renewing = [entry for entry in everything if entry.outcome == "version"]
+    if not taken and not renewing:
         raise BadInput(_("没有可以导入的试题：全部有错误、已略去或与已有试题重复。请逐题核对后再确认。"))
-    if len(taken) + len(merged) > MOST_AT_ONCE:
+    if len(taken) + len(renewing) > MOST_AT_ONCE:
         raise BadInput(_("一次最多导入 %(most)s 题，请把文件分成几个。", most=MOST_AT_ONCE))
     batch = ItemImport(
         token=token,
         filename=filename[:200],
         sha256=sha256,
         items=len(taken),
-        merged=len(merged),
+        merged=len(renewing),
         left_out=len(everything)
         + len({p.ref for p in review.elsewhere if p.severity == "error"})
         - len(taken)
-        - len(merged),
+        - len(renewing),
         imported_by=actor.id,
         imported_at=clock.now(),
     )
@@ -130,11 +131,11 @@ def import_review(
     except IntegrityError as problem:
         raise Conflict(_("这次导入刚刚已经确认过，没有重复导入。请到试题列表查看草稿。")) from problem
     _refuse_stale(session, review, everything)
-    for data in dict.fromkeys(one for entry in (*taken, *merged) for one in brought(entry.entry.item).pictures):
+    for data in dict.fromkeys(one for entry in (*taken, *renewing) for one in brought(entry.entry.item).pictures):
         keep_image(session, actor, clock, data)
-    topics = _with_new_topics(session, [entry.topic for entry in (*taken, *merged) if entry.topic])
+    topics = _with_new_topics(session, [entry.topic for entry in (*taken, *renewing) if entry.topic])
     create_items(session, actor, clock, [_placed(entry, topics) for entry in taken], import_id=batch.id)
-    for entry in merged:
+    for entry in renewing:
         _merge(session, actor, clock, entry, _placed(entry, topics))
     record(
         session, actor, clock, "items_imported", "item_import", batch.id,
@@ -274,6 +275,7 @@ def _merge(session: Session, actor: Actor, clock: Clock, entry: Decided, draft: 
         difficulty=draft.difficulty or version.difficulty,
         tags=draft.tags or tuple(version.tags),
         citations=draft.citations or tuple(map(_citation, citations_of(session, version.id))),
+        extras=merged(draft.extras, kept_under(key.extras, key.key, draft.key)),
     )
     new_version(session, actor, clock, item, full, based_on=version.id)
 

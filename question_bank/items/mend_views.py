@@ -47,7 +47,7 @@ class MendForm(ItemForm):
         topic = chosen.removeprefix(NEW) if chosen.startswith(NEW) else ""
         self.knowledge_point.data = "" if topic else chosen
         try:
-            return self.draft(before=before.key), topic
+            return self.draft(before=before.key, extras=before.extras), topic
         finally:
             self.knowledge_point.data = chosen
 
@@ -164,6 +164,7 @@ def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | Non
         types=words.TYPES,
         problem=problem,
         duplicates=(),
+        extras=one.draft.extras,
         place=readable_ref(one.entry.item.ref),
         arguments=_arguments(request.args),
         back=_address(token, one.place, request.args),

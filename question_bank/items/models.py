@@ -130,6 +130,18 @@ class ItemKey(Model):
     rationale: Mapped[str] = mapped_column(Text, default="")
 
 
+class ItemExtras(Model):
+    """What the file that a version came from says besides: title, feedback, further knowledge points (`items.extras`).
+
+    Feedback tells the key, so only ``question_bank.keys`` reads this table too. No row where there is nothing to say.
+    """
+
+    __tablename__ = "item_extras"
+
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("item_versions.id"), primary_key=True)
+    extras: Mapped[dict[str, Any]]
+
+
 class SourceCitation(Model):
     """法规依据: which words of which article of which edition an item version rests on. Offsets count characters of the
     UTF-8 text."""

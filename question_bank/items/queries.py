@@ -230,6 +230,19 @@ def citations_of(session: Session, version_id: int) -> Sequence[SourceCitation]:
     ).all()
 
 
+def citation_counts(session: Session, version_ids: Sequence[int]) -> dict[int, int]:
+    """How many places each version cites; none that cites nothing."""
+    found: dict[int, int] = {}
+    for start in range(0, len(version_ids), 500):
+        counted = (
+            select(SourceCitation.version_id, func.count())
+            .where(SourceCitation.version_id.in_(version_ids[start : start + 500]))
+            .group_by(SourceCitation.version_id)
+        )
+        found |= {row[0]: row[1] for row in session.execute(counted)}
+    return found
+
+
 def has_verification(session: Session, version_id: int) -> bool:
     """Whether somebody compared the version's citation with the official text."""
     found = session.scalars(select(SourceVerification.id).where(SourceVerification.version_id == version_id))

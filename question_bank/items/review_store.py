@@ -1,19 +1,50 @@
 """Reviews between two requests: kept encrypted beside the upload, for its bringer alone."""
 
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+
 from pydantic import ConfigDict, TypeAdapter
+from werkzeug.datastructures import FileStorage
 
 from core.web import uploads
+from question_bank.formats.report import ImportedItem
 from question_bank.formats.transport import with_tuples
+from question_bank.images.queries import Picture
+from question_bank.images.rules import kind_of
+from question_bank.items.brought import brought
 from question_bank.items.reviewing import Choices, Entry, Review
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _EXACT = ConfigDict(strict=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 _CHOICES: TypeAdapter[tuple[Choices]] = TypeAdapter(tuple[Choices], config=_EXACT)
 _REVIEW: TypeAdapter[tuple[Review]] = TypeAdapter(tuple[Review], config=_EXACT)
 
 
 def keep_review(account_id: int, token: str, review: Review) -> None:
-    """Keep what was read; what was decided stays as it is. Raises BadInput for an upload that is gone."""
-    uploads.keep_beside(account_id, token, "review", _REVIEW.dump_json((review,)))
+    """Keep what was read, and each of its pictures; what was decided stays as it is. Raises BadInput for an upload that is gone."""
+    shown = {_name_of(digest): data for entry in review.entries for digest, data in _pictures(entry.item)}
+    uploads.keep_all_beside(account_id, token, {"review": _REVIEW.dump_json((review,)), **shown})
+
+
+def take_picture(account_id: int, token: str, digest: str) -> Picture | None:
+    """Return a picture that the file of a review brought, None where it brought no such picture.
+
+    Raises BadInput for an upload that is gone.
+    """
+    data = uploads.take_beside(account_id, token, _name_of(digest)) if _DIGEST.fullmatch(digest) else None
+    return Picture(kind_of(data).mime, data) if data is not None else None
+
+
+def _pictures(item: ImportedItem) -> Iterator[tuple[str, bytes]]:
+    for data in brought(item).pictures:
+        yield hashlib.sha256(data).hexdigest(), data
+
+
+def _name_of(digest: str) -> str:
+    """A name in letters, as uploads want it: twenty of them tell the digests of one file apart."""
+    return "".join(chr(97 + int(figure, 16)) for figure in digest[:20])
 
 
 def take_review(account_id: int, token: str) -> Review | None:
@@ -46,3 +77,27 @@ def take_choices(account_id: int, token: str) -> Choices:
         return _CHOICES.validate_json(kept)[0] if kept is not None else Choices()
     except ValueError:
         return Choices()
+
+
+def keep_keys(account_id: int, token: str, given: FileStorage | None) -> bool:
+    """Keep a second file, which holds the keys of the first; none forgets an earlier one unless something was decided.
+
+    Return whether this changed anything. Raises BadInput for an upload that is gone.
+    """
+    if given:
+        named = json.dumps(given.filename or "").encode() + b"\n" + given.stream.read()
+        uploads.keep_beside(account_id, token, "keys", named)
+        return True
+    if take_keys(account_id, token) is None or take_choices(account_id, token).made:
+        return False
+    uploads.keep_beside(account_id, token, "keys", b"")
+    return True
+
+
+def take_keys(account_id: int, token: str) -> tuple[bytes, str] | None:
+    """Return content and name of the file of keys, None where there is none. Raises BadInput for an upload that is gone."""
+    kept = uploads.take_beside(account_id, token, "keys")
+    if not kept:
+        return None
+    name, _end, data = kept.partition(b"\n")
+    return data, str(json.loads(name))

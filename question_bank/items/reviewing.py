@@ -11,6 +11,7 @@ from question_bank.formats.report import ImportedItem, Problem
 from question_bank.item_types.registry import item_type
 from question_bank.items.brought import brought
 from question_bank.items.drafts import CitationDraft, Draft
+from question_bank.items.extras import extras_of
 
 Act = Literal["", "take", "skip", "version"]
 Outcome = Literal["take", "version", "skip", "repeat", "faulty"]
@@ -140,17 +141,19 @@ def decided(review: Review, choices: Choices) -> Iterator[Decided]:
 def draft_of(item: ImportedItem) -> Draft:
     """Return an item of a file as it would be written, apart from the knowledge point."""
     source = item.source
+    kept = brought(item)
     return Draft(
         type=item.type,
-        content=brought(item).content,
+        content=kept.content,
         key=item.key_json(),
         points_hundredths=item_type(item.type).default_points(item)
         if item.points_hundredths is None
         else item.points_hundredths,
         rationale=item.rationale,
         difficulty=item.difficulty_level,
-        tags=tuple(dict.fromkeys((*item.tags, *item.knowledge_points[1:]))),
+        tags=tuple(dict.fromkeys(item.tags)),
         citations=(CitationDraft(source.regulation, source.edition, source.article, source.quotation),)
         if source and source.regulation
         else (),
+        extras=extras_of(item, kept.files),
     )

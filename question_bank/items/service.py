@@ -227,7 +227,7 @@ def _append_versions(
     places = [_place(citation) for _item_id, _number, draft in wanted for citation in draft.citations]
     articles = articles_of(session, actor, clock, places)
     for version, (_item_id, _number, draft) in zip(versions, wanted, strict=True):
-        store_key(session, version.id, draft.key, draft.rationale)
+        store_key(session, version.id, draft.key, draft.rationale, draft.extras)
         shown = sorted(pictures_of(version.content, draft.rationale))
         session.add_all(VersionImage(version_id=version.id, sha256=digest) for digest in shown)
         session.add_all(_citation(version.id, citation, articles[_place(citation)]) for citation in draft.citations)

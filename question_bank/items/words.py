@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.i18n import lazy
+from core.i18n import _, lazy
 from question_bank.item_types.registry import ITEM_TYPES
 
 TYPES = {name: kind.word for name, kind in ITEM_TYPES.items()}
@@ -28,6 +28,30 @@ STEPS = {
     "retired": lazy("停用"),
     "discarded": lazy("撤销导入"),
 }
+
+
+_OCCASIONS = {
+    "correct": lazy("答对时"),
+    "partially correct": lazy("部分答对时"),
+    "incorrect": lazy("答错时"),
+    "true": lazy("答“正确”时"),
+    "false": lazy("答“错误”时"),
+    "otherwise": lazy("其他作答"),
+    "graderinfo": lazy("给阅卷员的说明"),
+    "responsetemplate": lazy("作答的模板"),
+}
+
+
+def occasion(when: str) -> str:
+    """What the occasion of a feedback is called: `hint 2` is 提示 2."""
+    numbers = [word for word in when.split() if word.isdecimal()]
+    if when.startswith("hint ") and numbers:
+        return str(_("提示 %(number)s", number=numbers[0]))
+    if when.startswith("answer ") and numbers:
+        return str(_("第 %(number)s 个答案", number=numbers[0]))
+    if when.startswith("blank ") and len(numbers) == 2:
+        return str(_("第 %(blank)s 空第 %(number)s 个答案", blank=numbers[0], number=numbers[1]))
+    return str(_OCCASIONS.get(when, when))
 
 
 def policy_word(type_name: str, policy: str) -> Any:

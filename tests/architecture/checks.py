@@ -115,10 +115,13 @@ def door_faults(sources: Iterable[Source]) -> list[str]:
                 blind = within(source.name, "grading.scoring") or within(source.name, "grading.interview")
                 if blind and within(name, "exam.identities"):
                     faults.append(f"{where}; who scores never learns who it was")
-            if name.endswith(".ItemKey") and source.name != "question_bank.keys":
+            if name.endswith((".ItemKey", ".ItemExtras")) and source.name != "question_bank.keys":
                 faults.append(f"{where}; only question_bank.keys touches the table of keys")
-        if "item_keys" in source.text and source.name not in ("question_bank.keys", "question_bank.items.models"):
-            faults.append(f"{source.name} names the table item_keys")
+        faults += [
+            f"{source.name} names the table {table}"
+            for table in ("item_keys", "item_extras")
+            if table in source.text and source.name not in ("question_bank.keys", "question_bank.items.models")
+        ]
     return faults
 
 

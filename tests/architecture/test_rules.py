@@ -60,6 +60,8 @@ def test_keys_and_names_are_reached_by_their_doors_only():
         ("exam.answers.service", "from question_bank.items.models import ItemVersion"),
         ("exam.answers.queries", "SQL = 'SELECT key FROM item_keys'"),
         ("question_bank.delivery", "from question_bank.items.models import ItemKey"),
+        ("exam.answers.queries", "SQL = 'SELECT extras FROM item_extras'"),
+        ("question_bank.delivery", "from question_bank.items.models import ItemExtras"),
         ("grading.scoring.service", "from exam.identities import identities_of_exam"),
         ("grading.outcomes.service", "from exam.sittings.models import Sitting"),
     ],

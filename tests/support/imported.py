@@ -115,6 +115,18 @@ def _html(draw: st.DrawFn, name: str) -> str:
 
 
 @st.composite
+def beside(draw: st.DrawFn) -> dict[str, Any]:
+    """What an item says besides content and key: title, number, penalty, feedback."""
+    occasions = draw(st.lists(st.sampled_from(["correct", "incorrect", "hint 1", "answer 1"]), max_size=2, unique=True))
+    return {
+        "title": draw(NOTES),
+        "idnumber": draw(NOTES),
+        "penalty": draw(st.sampled_from([None, Decimal("0.00"), Decimal("0.3333333")])),
+        "feedback": tuple((when, draw(WORDS)) for when in occasions),
+    }
+
+
+@st.composite
 def parts(draw: st.DrawFn, name: str) -> ImportedItem:
     """A part of a case."""
     points = 0 if name == "description" else draw(st.integers(1, 500))
@@ -124,6 +136,7 @@ def parts(draw: st.DrawFn, name: str) -> ImportedItem:
         points_hundredths=points,
         rationale=draw(NOTES),
         html=_html(draw, name),
+        **draw(st.one_of(st.just({}), beside())),
         **draw(PART_SHAPES[name]),
     )
 
@@ -152,9 +165,10 @@ def imported_items(draw: st.DrawFn, name: str) -> ImportedItem:
         type=name,
         rationale=draw(NOTES),
         html=_html(draw, name),
-        knowledge_points=draw(st.sampled_from([(), ("考核",)])),
-        difficulty=draw(st.sampled_from(["", "易", "中", "难"])),
+        knowledge_points=draw(st.sampled_from([(), ("考核",), ("考核", "回避"), ("考核", "回避", "任免")])),
+        difficulty=draw(st.sampled_from(["", "易", "中", "难", "中等", "0.65"])),
         source=source,
         tags=tuple(draw(st.lists(WORDS, max_size=2, unique=True))),
+        **draw(beside()),
         **shape,
     )

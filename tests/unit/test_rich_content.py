@@ -63,9 +63,10 @@ def test_pictures_of_a_file_are_kept_by_their_digest_and_others_named():
     assert kept.content["html"] == f'<p>看图<img src="media:{digest}">乙</p>'
     assert kept.content["options"][0]["html"] == "<b>甲</b>"
     assert kept.pictures == (png(),)
-    (problem,) = kept.problems
-    assert (problem.ref, problem.severity) == ("line 1", "warning")
-    assert "“b.svg”没有导入：不是 PNG、JPEG、GIF 或 WebP 图片" in problem.reason
+    lost, unused = kept.problems
+    assert {(problem.ref, problem.severity) for problem in kept.problems} == {("line 1", "warning")}
+    assert "“b.svg”没有导入：不是 PNG、JPEG、GIF 或 WebP 图片" in lost.reason
+    assert unused.reason == "图片“unused.png”没有出现在题干或选项里，没有导入"
 
 
 def test_formatting_that_cannot_be_kept_is_said():

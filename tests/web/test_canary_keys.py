@@ -21,6 +21,7 @@ from core.accounts.actors import SYSTEM
 from core.clock import clock as the_clock
 from core.database import transaction
 from grading.scoring.jobs import score_waiting
+from question_bank.items.extras import Extras
 from question_bank.items.models import Item, ItemKey, ItemReview, ItemVersion, SourceCitation
 from question_bank.keys import store_key
 from question_bank.papers.models import Paper
@@ -83,7 +84,8 @@ def _plant(app: Flask) -> None:
         keys = LETTERS | {"fill_blank": [[f"{CANARY}甲"], [f"{CANARY}乙"]]} | {kind: key for kind, _c, key, _o in MORE}
         for version in versions:
             session.get_one(Item, version.item_id).current_version_id = version.id
-            store_key(session, version.id, {"key": keys[version.type]}, f"{CANARY}解析{version.id}")
+            said = Extras(title=f"{CANARY}标题", feedback=(("correct", f"{CANARY}反馈"),))
+            store_key(session, version.id, {"key": keys[version.type]}, f"{CANARY}解析{version.id}", said)
             place = ("公务员法", "2018", "五")
             article = articles_of(session, SYSTEM, the_clock, [place])[place]
             session.add(SourceCitation(version_id=version.id, article_id=article, quotation=f"{CANARY}原文"))
