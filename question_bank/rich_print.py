@@ -46,12 +46,14 @@ def svg_picture(latex: str) -> Drawing | None:
     try:
         drawn = Latex(latex, size=PRINT_SIZE, inline=True)
         svg = drawn.svg()
-        below = -max(0.0, _height(svg) + drawn.getyofst()) * _POINTS_PER_PIXEL
+        below = -max(0.0, _depth(svg)) * _POINTS_PER_PIXEL
     except Exception:
         return None
     return Drawing("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(), below)
 
 
-def _height(svg: str) -> float:
+def _depth(svg: str) -> float:
+    """How far a drawing reaches below its base line, which is at 0, in pixels."""
     root = ElementTree.fromstring(svg)  # noqa: S314 (drawn a line above)
-    return float(root.get("height", "0"))
+    _left, top, _width, height = map(float, root.get("viewBox", "0 0 0 0").split())
+    return top + height

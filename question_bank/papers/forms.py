@@ -212,7 +212,7 @@ class DrawForm(FlaskForm):  # type: ignore[misc]
     per_candidate = BooleanField(
         lazy("每名考生各抽一份"),
         description=lazy(
-            "冻结题池和种子，开考时按应试编号为每人抽出不同的卷；考前公布种子的摘要，考后公布种子，任何人都能重抽核对。不能印成纸卷。"
+            "冻结题池和种子，开考时按应试编号为每人抽出不同的卷；考前公布种子的摘要，考后公布种子，任何人都能重抽核对。纸卷按应试编号一份一份打印。"
         ),
     )
     demonstration = BooleanField(

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from core.clock import iso
 from core.documents import render_pdf
-from question_bank.delivery import DeliveredPaper, deliver
+from question_bank.delivery import deliver
+from question_bank.item_types.registry import item_type
 from question_bank.items.models import SourceCitation
-from question_bank.keys import keys_of_paper
-from question_bank.papers.models import Paper
+from question_bank.key_books import key_book
+from question_bank.keys import SlotKey
 from question_bank.papers.queries import paper as paper_of
 from question_bank.papers.rules import plain_points
 from question_bank.printing import rules
@@ -31,42 +32,43 @@ class Look:
     minutes: int | None = None
 
 
-def paper_pdf(session: Session, paper_id: int, look: Look) -> bytes:
-    """The paper with its sealed line and score boxes. Raises NotFound."""
-    paper = paper_of(session, paper_id)
-    html = _html(
+def paper_pdf(session: Session, paper_id: int, look: Look, number: int = 0) -> bytes:
+    """The paper with its sealed line and score boxes; of a family that of the sitting ``number``. Raises NotFound."""
+    return _pdf(
+        session,
         "print/papers/paper.html",
-        paper,
-        deliver(session, paper_id),
+        paper_id,
+        number,
         sheet=look.sheet,
         sides=look.sides,
         answer_sheet=look.answer_sheet,
         minutes=look.minutes,
     )
-    return render_pdf(html)
 
 
-def answer_sheet_pdf(session: Session, paper_id: int) -> bytes:
-    """The sheet to answer on: bubbles for choices, lines for the rest. Raises NotFound."""
-    paper = paper_of(session, paper_id)
-    return render_pdf(_html("print/papers/answer_sheet.html", paper, deliver(session, paper_id), sheet="a4"))
+def answer_sheet_pdf(session: Session, paper_id: int, number: int = 0) -> bytes:
+    """The sheet to answer on: bubbles for choices, lines or squares for the rest. Raises NotFound."""
+    return _pdf(session, "print/papers/answer_sheet.html", paper_id, number, sheet="a4")
 
 
-def key_pdf(session: Session, paper_id: int) -> bytes:
+def key_pdf(session: Session, paper_id: int, number: int = 0) -> bytes:
     """Keys with rationales and citations, under the letters that the paper shows. Raises NotFound."""
-    paper = paper_of(session, paper_id)
-    keys = keys_of_paper(session, paper_id)
+    keys = key_book(session, paper_id).of(number)
     sources = _sources(session, [key.version_id for key in keys.values()])
-    told = {
-        slot: {
-            "key": key.mark,
-            "rationale": "\n".join(filter(None, (key.rationale, *(part.rationale for part in key.parts)))),
-            "item_number": key.item_number,
-            "sources": sources.get(key.version_id, []),
-        }
-        for slot, key in keys.items()
+    told = {slot: _told(key) | {"sources": sources.get(key.version_id, [])} for slot, key in keys.items()}
+    return _pdf(session, "print/papers/key.html", paper_id, number, sheet="a4", told=told)
+
+
+def _told(key: SlotKey) -> dict[str, Any]:
+    """What a printed key says of a place or of a part; ``scorable``: whether there is a key beside the rationale."""
+    return {
+        "key": key.mark,
+        "scorable": item_type(key.type).scorable(key.content),
+        "points": key.points_hundredths,
+        "rationale": key.rationale,
+        "item_number": key.item_number,
+        "parts": [_told(part) | {"number": number} for number, part in enumerate(key.parts, 1)],
     }
-    return render_pdf(_html("print/papers/key.html", paper, deliver(session, paper_id), sheet="a4", told=told))
 
 
 def _sources(session: Session, version_ids: list[int]) -> dict[int, list[SourceCitation]]:
@@ -78,16 +80,22 @@ def _sources(session: Session, version_ids: list[int]) -> dict[int, list[SourceC
     return found
 
 
-def _html(template: str, paper: Paper, delivered: DeliveredPaper, **values: Any) -> str:
+def _pdf(session: Session, template: str, paper_id: int, number: int, **values: Any) -> bytes:
+    paper, delivered = paper_of(session, paper_id), deliver(session, paper_id, number)
+    mark = f"应试编号 {number}" if paper.seed_digest else f"{paper.form} 卷" if paper.form else ""
     # Not flask's render_template: its context belongs to requests, and papers are printed by jobs.
-    return current_app.jinja_env.get_template(template).render(
+    html = current_app.jinja_env.get_template(template).render(
         paper=delivered,
-        form=paper.form or "",
+        mark=mark,
         created=iso(paper.drawn_at),
-        code_line=f"{paper.code}　{paper.title}",
+        code_line="　".join(filter(None, (paper.code, mark, paper.title))),
         plain_points=plain_points,
         option_columns=rules.option_columns,
         may_split=rules.may_split,
         stem_pieces=rules.stem_pieces,
+        squares=rules.squares,
+        squares_in_a_row=rules.SQUARES_IN_A_ROW,
+        rows_to_a_mark=rules.ROWS_TO_A_MARK,
         **values,
     )
+    return render_pdf(html)

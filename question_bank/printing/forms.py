@@ -1,18 +1,45 @@
 """The forms of printing."""
 
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, SelectField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import NumberRange, Optional
+from typing import Any
 
-from core.i18n import lazy
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from core.i18n import _, lazy
+from core.web.numbers import id_of
 from question_bank.papers.blueprints import MOST_MINUTES
 from question_bank.printing.documents import Look
 
 PURPOSES = {"marking": lazy("阅卷"), "checking": lazy("核对试卷"), "archive": lazy("归档")}
 
 
-class PrintForm(FlaskForm):  # type: ignore[misc]
+class CopyForm(FlaskForm):  # type: ignore[misc]
+    """Whose copy of a paper is printed; only a family, of which every candidate has a paper of their own, asks."""
+
+    number = StringField(
+        lazy("应试编号"),
+        description=lazy("考生答题页和回执页网址里的数字。同一编号随时印出同一份卷。"),
+    )
+
+    def __init__(self, family: bool, **options: Any) -> None:
+        super().__init__(**options)
+        if not family:
+            del self.number
+
+    def validate_number(self, field: StringField) -> None:
+        """The number of a sitting."""
+        if not id_of((field.data or "").strip()):
+            raise ValidationError(_("请填写应试编号：考生答题页和回执页网址里的数字。"))
+
+    @property
+    def copy(self) -> int:
+        """The number of the sitting, 0 where the paper is the same for everybody."""
+        return id_of((self.number.data or "").strip()) if self.number else 0
+
+
+class PrintForm(CopyForm):
     """What the printed paper looks like."""
 
     sheet = RadioField(
@@ -41,7 +68,7 @@ class PrintForm(FlaskForm):  # type: ignore[misc]
         return Look(self.sheet.data, self.sides.data, self.answer_sheet.data, self.minutes.data)
 
 
-class KeyForm(FlaskForm):  # type: ignore[misc]
+class KeyForm(CopyForm):
     """What a key is printed for; it is recorded."""
 
     purpose = SelectField(lazy("用途"), choices=[SelectChoice(*entry) for entry in PURPOSES.items()])

@@ -1,5 +1,7 @@
 """A paper with every type of item: drawn, shown, answered by its key, marked in full; what people must mark is refused."""
 
+import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from question_bank.papers.blueprints import create_blueprint
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.models import Paper
 from question_bank.papers.service import deviations, draw_paper
+from question_bank.printing.documents import Look, answer_sheet_pdf, key_pdf, paper_pdf
 from tests.conftest import Cast
 from tests.support.bank import published, single
 from tests.support.exams import make_exam, make_session
@@ -71,6 +74,45 @@ def test_no_key_and_no_rationale_is_delivered_with_any_type(session: Session, ca
     told = repr(deliver(session, _paper(session, cast, clock, DRAWABLE).id))
     for secret in ("rationale", "因为乙", "fraction", "12.5", "解析"):
         assert secret not in told
+
+
+def _printed(pdf: bytes) -> str:
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return re.sub(r"\s", "", told.stdout.decode())
+
+
+def test_a_paper_of_all_types_is_printed_with_room_for_every_answer_or_none_beside_an_answer_sheet(
+    session: Session, cast: Cast, clock: Clock
+) -> None:
+    paper = _paper(session, cast, clock, DRAWABLE)
+    told = _printed(paper_pdf(session, paper.id, Look()))
+    for words in ("十、案例题", "答：", "正确顺序：", "（3）", "（全卷完）"):
+        assert words in told, words
+    beside = _printed(paper_pdf(session, paper.id, Look(answer_sheet=True)))
+    assert "正确顺序：" not in beside
+
+
+def test_a_text_of_a_stated_length_is_written_in_squares_with_a_mark_at_every_hundred(
+    session: Session, cast: Cast, clock: Clock
+) -> None:
+    essay = Draft("essay", {"stem": "写一篇文章，不少于800字。"}, {"key": []}, 300, "切题。")
+    published(session, cast, clock, essay)
+    section = SectionDraft("写作", "essay", (DemandDraft(1),), 300, "marked")
+    blueprint = create_blueprint(session, cast.actor("organizer"), clock, "写作", [section])
+    paper = draw_paper(session, cast.actor("organizer"), clock, blueprint, "写作", seed="s")
+    marks = re.findall("[1-9][0-9]*00字", _printed(answer_sheet_pdf(session, paper.id)))
+    assert marks == [f"{count}00字" for count in range(1, 11)]
+    assert "100字" not in _printed(paper_pdf(session, paper.id, Look(answer_sheet=True)))
+
+
+def test_the_printed_key_of_a_case_tells_each_part_and_of_a_text_what_to_look_for(
+    session: Session, cast: Cast, clock: Clock
+) -> None:
+    told = _printed(key_pdf(session, _paper(session, cast, clock, ["essay", "case"]).id))
+    assert "由阅卷员评分" in told
+    assert "参考答案与评分要点：解析" in told
+    assert re.search(r"（1）答案：[A-C]1分解析：因为乙。（2）由阅卷员评分", told), told
+    assert "（3）答案：1" in told
 
 
 def test_an_exam_with_a_paper_that_people_must_mark_is_refused_in_one_sentence(

@@ -139,4 +139,9 @@ def test_paper_gets_pictures_as_data_and_formulas_as_drawings():
     assert f'<img src="data:{PICTURE}">' in shown
     assert 'src="data:image/svg+xml;base64,' in shown
     assert "vertical-align: -" in shown
+    letter, fraction = svg_picture("x"), svg_picture(r"\frac{x}{2}")
+    assert letter
+    assert fraction
+    assert -2 < letter.below < 0  # points: a letter stands on the line, half a fraction below it
+    assert -9 < fraction.below < -3
     assert for_print(r"\(甲\)", "", str) == '<span class="keep-lines"><code>甲</code></span>'

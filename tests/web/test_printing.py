@@ -10,9 +10,12 @@ from core.audit.models import AuditEntry
 from core.clock import clock as the_clock
 from core.database import transaction
 from core.jobs.worker import registry_of, run_next
+from question_bank.delivery import deliver
+from question_bank.key_books import key_book
 from question_bank.keys import keys_of_paper
 from question_bank.papers.blueprints import create_blueprint
 from question_bank.papers.drafts import DemandDraft, SectionDraft
+from question_bank.papers.models import Blueprint
 from question_bank.papers.service import draw_paper
 from tests.support.bank import CITATION, fill, multiple, published, single, true_false
 
@@ -105,6 +108,52 @@ def test_a_key_is_printed_by_a_reviewer_under_the_letters_of_the_paper_and_recor
     assert "依据：《中华人民共和国公务员法》（2018-12-29修订）第五条" in told
     assert audit(app, "paper_key_printed")[0].details == {"purpose": "marking"}
     assert audit(app, "file_downloaded")
+
+
+@pytest.fixture
+def family_id(app, cast, clock, paper_id):
+    """A family: of every item there are two, and each sitting gets its own."""
+    with app.app_context(), transaction("write") as session:
+        for draft in (
+            single("第三题（　　）。"),
+            multiple("另一题（　　）。"),
+            true_false("另一句。"),
+            fill("另有____和____。"),
+        ):
+            published(session, cast, clock, draft)
+        plan = session.scalars(select(Blueprint)).one()
+        organizer = cast.actor("organizer")
+        return draw_paper(session, organizer, the_clock, plan, "逐人测试", seed="种子", per_candidate=True).id
+
+
+def test_the_paper_of_one_sitting_of_a_family_is_printed_with_its_number_and_its_own_key(app, browser, family_id):
+    organizer = browser("organizer")
+    with app.app_context(), transaction("read") as session:
+        own = {number: deliver(session, family_id, number) for number in (7, 8)}
+        keys = key_book(session, family_id).of(7)
+    stems = {number: [slot.content["stem"] for slot in one.sections[0].slots] for number, one in own.items()}
+    assert stems[7] != stems[8]
+    data = {"sheet": "a4", "sides": "double", "number": "7"}
+    told = made(app, organizer, f"/bank/papers/{family_id}/print", data)
+    assert bare(told).count("应试编号7") == 2  # beside the title and below the page
+    assert bare(stems[7][0]) in bare(told)
+    card = made(app, organizer, f"/bank/papers/{family_id}/answer-sheet", {"card-number": "7"})
+    assert "应试编号7" in bare(card)
+    answers = made(app, browser("reviewer"), f"/bank/keys/{family_id}", {"purpose": "marking", "number": "7"})
+    for slot, key in keys.items():
+        assert re.search(rf"{slot}\.\s+答案：{re.escape(key.mark)}\s", answers), slot
+    assert audit(app, "paper_printed")[0].details == {"document": "paper", "number": 7}
+    assert audit(app, "paper_key_printed")[0].details == {"purpose": "marking", "number": 7}
+
+
+@pytest.mark.parametrize("number", ["", "0", "七", "-1", "9" * 30])
+@pytest.mark.parametrize("url", ["/bank/papers/{id}/print", "/bank/papers/{id}/answer-sheet", "/bank/keys/{id}"])
+def test_a_copy_of_a_family_is_not_printed_without_the_number_of_a_sitting(browser, family_id, url, number):
+    window = browser("reviewer" if "keys" in url else "organizer")
+    data = {"sheet": "a4", "sides": "double", "purpose": "marking", "number": number, "card-number": number}
+    answer = window.post(url.format(id=family_id), data)
+    assert answer.status_code == 422
+    assert "请填写应试编号" in text_of(answer)
 
 
 @pytest.mark.parametrize("url", ["/bank/papers/{id}/print", "/bank/keys", "/bank/keys/{id}"])

@@ -51,6 +51,7 @@ class Passages:
     values: dict[str, str] = field(default_factory=dict)  # of template variables, by identifier
     hrefs: list[str] = field(default_factory=list)
     varying: bool = False
+    unknown: list[str] = field(default_factory=list)  # variables shown as ［X］: nothing states their value
 
     def show(self, elements: Iterable[Element], with_prompts: bool = True) -> Shown:
         """Return what elements show, interactions as blanks (in the line) or as their prompts (blocks)."""
@@ -91,6 +92,8 @@ class Passages:
             elif name == "printedVariable":
                 self.varying = True
                 identifier = element.get("identifier", "")
+                if identifier not in self.values:
+                    self.unknown.append(identifier)
                 _replace(element, self.values.get(identifier, f"［{identifier}］"))
             else:
                 self._plain_markup(element, name)

@@ -5,16 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.archives import UnreadableFile
-from core.exact import excerpt, hundredths
+from core.exact import excerpt, hundredths, show_exact
 from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts, said_on_occasions
 from question_bank.formats.qti.documents import Element, child, children, descendants, text_of
 from question_bank.formats.qti.interactions import HELD, INLINE, NOT_HELD, interactions_of
 from question_bank.formats.qti.keys import accepted_texts, answers_of
 from question_bank.formats.qti.marks import CASE, NO_POINTS, ORDER_FREE, PART, body_marks, marked_type, marks_of
 from question_bank.formats.qti.metadata import fields_of
+from question_bank.formats.qti.numbers import is_measured
 from question_bank.formats.qti.package import Package, QtiItem, open_package
 from question_bank.formats.qti.parts import Context, NotHeld, read_part
 from question_bank.formats.qti.points import fraction_of, outcome, stated_points
+from question_bank.formats.qti.processed import part_points, processed_points
 from question_bank.formats.report import ImportedItem, ImportedMedia, Problem, Report, Severity, sentence_parts
 
 MOST_PARTS = 100
@@ -43,7 +45,7 @@ class _Reader:
         self.item = source.root
         self.passages = Passages(values=_printed(source.root))
         self.marks = body_marks(source.root)
-        self.points = None if NO_POINTS in self.marks else stated_points(source.root)
+        self.points = None if NO_POINTS in self.marks else stated_points(source.root) or processed_points(source.root)
 
     def read(self) -> None:
         try:
@@ -144,11 +146,12 @@ class _Reader:
 
     def _case(self, interactions: Sequence[Element], bodies: Sequence[Element]) -> ImportedItem:
         stem = self._stem(bodies, with_prompts=False)
+        processed = part_points(self.item)
         parts = []
         for number, each in enumerate(interactions, 1):
             identifier = each.get("responseIdentifier", "") or f"part {number}"
             declared = outcome(self.item, f"SCORE_{identifier}")
-            points = None if declared is None else fraction_of(declared.get("normalMaximum"))
+            points = processed.get(identifier) if declared is None else fraction_of(declared.get("normalMaximum"))
             context = Context(self.item, points, self.passages, identifier)
             parts.append(read_part(context, each, self._part_stem(each, number)))
         return self._as_case(stem, parts)
@@ -178,9 +181,8 @@ class _Reader:
         if self.item.get("adaptive") == "true":
             self._tell("adaptive", "warning", "多次作答的自适应试题，只按一次作答读取", "核对题目和评分")
         if self.passages.varying or children(self.item, "templateDeclaration"):
-            self._tell(
-                "templateDeclaration", "warning", "题中有因人而异的变量，按声明的初值读取", "导入后核对题干和答案"
-            )
+            self._tell("templateDeclaration", "warning", _varying(self.passages), "导入后核对题干和答案")
+        self._lost(item)
         if not item.scorable and item.type not in ("description", "essay", "short_answer"):
             self._tell(
                 "correctResponse", "warning", "没有写明正确答案，不能自动评分", "在原来的系统里补上答案，或导入后补上"
@@ -189,6 +191,26 @@ class _Reader:
             if not part.scorable and part.type not in ("essay", "short_answer"):
                 reason = f"第 {item.parts.index(part) + 1} 小题没有写明正确答案，不能自动评分"
                 self._tell("correctResponse", "warning", reason, "导入后补上答案")
+
+    def _lost(self, item: ImportedItem) -> None:
+        """Name what decides about points and has no place in our items."""
+        for part in item.parts or (item,):
+            if part.type == "fill_blank" and any(is_measured(self.item, name) for name in self._responses(part)):
+                self._tell(
+                    "equal",
+                    "warning",
+                    "答案按误差范围或舍入后比较，这样写的范围不能保留，只收了写明的答案",
+                    "导入后改为数值题，写上下限",
+                )
+        worths = {} if item.type != "fill_blank" else part_points(self.item)
+        if len(set(worths.values())) > 1:
+            told = "、".join(show_exact(worth, 0) for worth in worths.values())
+            self._tell("SCORE", "warning", f"各空的分值不同（{told}），本系统各空平均计分", "拆成几题，或改为案例题")
+
+    def _responses(self, part: ImportedItem) -> list[str]:
+        """The responses of a part of a case, whose reference is its response, or of the whole item."""
+        found = [each.get("responseIdentifier", "") for each in _answered(self.item)]
+        return [part.ref] if part.ref in found and len(found) > 1 else found
 
     def _media(self) -> tuple[ImportedMedia, ...]:
         found: dict[str, ImportedMedia] = {}
@@ -207,6 +229,12 @@ class _Reader:
         self.report.problems.append(Problem(self.source.identifier, column, severity, reason, mend))
 
 
+def _varying(passages: Passages) -> str:
+    shown = "、".join(f"［{name}］" for name in dict.fromkeys(passages.unknown))
+    open_places = f"；{shown} 由程序算出，题干里没有数值，要改成确定的数才能使用" if shown else ""
+    return f"题中有因人而异的变量，按声明的初值读取{open_places}"
+
+
 def _answered(item: Element, inside: Element | None = None) -> list[Element]:
     """The interactions that take an answer, of the whole item or of one block."""
     found = interactions_of(item) if inside is None else list(descendants(inside, *HELD, *NOT_HELD))
@@ -214,7 +242,9 @@ def _answered(item: Element, inside: Element | None = None) -> list[Element]:
 
 
 def _is_blank(item: Element, interaction: Element) -> bool:
-    return interaction.tag == "textEntryInteraction" and not marked_type(item, interaction)
+    identifier = interaction.get("responseIdentifier", "")
+    marked = marked_type(item, interaction) or is_measured(item, identifier)
+    return interaction.tag == "textEntryInteraction" and not marked
 
 
 def _body_of(document: Element) -> Element:

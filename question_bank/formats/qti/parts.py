@@ -17,7 +17,7 @@ from question_bank.formats.qti.keys import (
     share,
 )
 from question_bank.formats.qti.marks import marked_type
-from question_bank.formats.qti.numbers import ranges_of
+from question_bank.formats.qti.numbers import is_measured, ranges_of
 from question_bank.formats.qti.points import by_mapping_alone
 from question_bank.formats.report import ImportedItem, ImportedOption
 
@@ -163,8 +163,9 @@ def _matching(left: dict[str, str], right: dict[str, str], pairs: Sequence[tuple
 
 
 def _text_entry(context: Context, interaction: Element, answers: Answers) -> dict[str, Any]:
-    if marked_type(context.item, interaction) == "numeric":
-        ranges = ranges_of(context.item, answers.identifier, full_marks(answers, context.points))
+    own = marked_type(context.item, interaction) == "numeric"
+    if own or is_measured(context.item, answers.identifier):
+        ranges = ranges_of(context.item, answers, full_marks(answers, context.points) if own else None)
         if ranges:
             return {"type": "numeric", "key": ranges}
     accepted = accepted_texts(answers, context.points)

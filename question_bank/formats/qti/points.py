@@ -26,7 +26,7 @@ def stated_points(item: Element) -> Fraction | None:
         declaration = outcome(item, declared)
         if declaration is None:
             continue
-        stated = _default_of(declaration) if declared == "MAXSCORE" else fraction_of(declaration.get("normalMaximum"))
+        stated = default_of(declaration) if declared == "MAXSCORE" else fraction_of(declaration.get("normalMaximum"))
         if stated is not None and stated > 0:
             return stated
     if not by_mapping_alone(item):
@@ -52,7 +52,8 @@ def _is_constant(rule: Element) -> bool:
     return bool(children(rule, "baseValue"))
 
 
-def _default_of(declaration: Element) -> Fraction | None:
+def default_of(declaration: Element) -> Fraction | None:
+    """Return the default value of a declared number, None where it has none."""
     default = child(declaration, "defaultValue")
     value = None if default is None else child(default, "value")
     return None if value is None else fraction_of(text_of(value))

@@ -1,0 +1,203 @@
+"""Points that only the rules of response processing tell, and numbers that they compare with a tolerance."""
+
+from pathlib import Path
+
+import pytest
+
+from grading.scoring.qti.scoring import best
+from question_bank.formats.qti.items import read_items
+from question_bank.formats.qti.package import open_package
+from question_bank.formats.qti.processed import processed_points
+from tests.support.qti import SCORE, as_qti_3, item_xml, processing, response, template
+
+DATA = Path(__file__).parents[1] / "data" / "bank" / "qti"
+CHOICES = "".join(f'<simpleChoice identifier="{letter}">{letter}</simpleChoice>' for letter in "ABCD")
+ONE = f'<choiceInteraction responseIdentifier="RESPONSE" maxChoices="1">{CHOICES}</choiceInteraction>'
+SEVERAL = ONE.replace('maxChoices="1"', 'maxChoices="0"')
+RIGHT = '<match><variable identifier="RESPONSE"/><correct identifier="RESPONSE"/></match>'
+TWO_BLANKS = '<p><textEntryInteraction responseIdentifier="R1"/>和<textEntryInteraction responseIdentifier="R2"/></p>'
+
+
+def base(value, kind="float"):
+    return f'<baseValue baseType="{kind}">{value}</baseValue>'
+
+
+def sets(value, outcome="SCORE"):
+    return f'<setOutcomeValue identifier="{outcome}">{value if "<" in str(value) else base(value)}</setOutcomeValue>'
+
+
+def adds(value, outcome="SCORE"):
+    return sets(f'<sum><variable identifier="{outcome}"/>{base(value)}</sum>', outcome)
+
+
+def when(test, then, otherwise=""):
+    last = f"<responseElse>{otherwise}</responseElse>" if otherwise else ""
+    return f"<responseCondition><responseIf>{test}{then}</responseIf>{last}</responseCondition>"
+
+
+def chosen(letter):
+    return f'<member>{base(letter, "identifier")}<variable identifier="RESPONSE"/></member>'
+
+
+def compared(name, value, outcome="SCORE"):
+    return f'<{name}><variable identifier="{outcome}"/>{base(value)}</{name}>'
+
+
+def told(data):
+    report = read_items(data, "题.xml").as_json()
+    return report["items"][0], [problem["reason"] for problem in report["problems"]]
+
+
+def points(rules, cardinality="single", body=ONE, outcomes=SCORE):
+    data = item_xml(response("identifier", cardinality, ("A",)), body, processing(rules), outcomes=outcomes)
+    first = told(data)[0]["points"]
+    assert told(as_qti_3(data))[0]["points"] == first
+    return first
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (when(RIGHT, sets(3), sets(0)), "3.00"),
+        (when(RIGHT, sets(2)), "2.00"),
+        (
+            f"<responseCondition><responseIf>{RIGHT}{sets(2)}</responseIf>"
+            f"<responseElseIf>{chosen('B')}{sets(1)}</responseElseIf></responseCondition>",
+            "2.00",
+        ),
+        (sets(0) + when(RIGHT, adds("1.5"), sets("-0.5")), "1.50"),
+        (when(RIGHT, sets(1)) + when(compared("gte", 1), sets(5), sets(0)), "5.00"),
+        (when(RIGHT, sets(1)) + when(compared("gt", "0.5"), sets("0.5")), "0.50"),
+        (when(RIGHT, sets(4)) + when(compared("lt", 0), sets(0)), "4.00"),
+        (when(RIGHT, sets(2, "RAW")) + sets('<product><variable identifier="RAW"/>' + base(3) + "</product>"), "6.00"),
+        (when(RIGHT, sets(0), sets(0)), None),
+        (when(chosen("A"), adds(1)) + when(chosen("B"), adds(1)), None),  # one answer cannot be both
+        (when(RIGHT, sets('<randomInteger max="3"/>')), None),
+        (when(RIGHT, sets(2)) + when("<customOperator/>", adds(1)), None),
+    ],
+)
+def test_the_best_of_the_rules_is_what_an_item_is_worth_where_that_is_beyond_doubt(rules, expected):
+    raw = SCORE + SCORE.replace("SCORE", "RAW")
+    assert points(rules, outcomes=raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (when(chosen("A"), adds(1)) + when(chosen("C"), adds("0.5")) + when(chosen("B"), adds("-1")), "1.50"),
+        (when(chosen("A"), adds(1)) + when(f"<not>{chosen('D')}</not>", adds(1)), "2.00"),
+        (when(chosen("A"), adds(1)) + when(chosen("A"), adds(1)), None),
+        (when(RIGHT, adds(2)) + when(chosen("B"), adds(1)), None),
+        (when(RIGHT, sets(2), sets(0)), "2.00"),
+    ],
+)
+def test_several_members_of_one_answer_add_up(rules, expected):
+    assert points(rules, "multiple", SEVERAL) == expected
+
+
+def test_a_stated_maximum_counts_before_what_the_rules_give():
+    stated = SCORE.replace("/>", ' normalMaximum="7"/>')
+    assert points(when(RIGHT, sets(2)), outcomes=stated) == "7.00"
+
+
+def test_a_template_says_nothing_of_points():
+    assert told(item_xml(response(correct=("A",)), ONE, template("match_correct")))[0]["points"] is None
+
+
+def _case(rules):
+    second = ONE.replace("RESPONSE", "R2").replace("maxChoices", "shuffle='false' maxChoices")
+    declared = response("identifier", "single", ("A",), identifier="R1") + response(
+        "identifier", "single", ("B",), identifier="R2"
+    )
+    return told(item_xml(declared, ONE.replace("RESPONSE", "R1") + second, processing(rules)))[0]
+
+
+def test_each_part_of_several_questions_is_worth_what_its_own_condition_adds():
+    ones = [when(RIGHT.replace("RESPONSE", name), adds(worth)) for name, worth in (("R1", 1), ("R2", "2.5"))]
+    item = _case("".join(ones))
+    assert (item["points"], [part["points"] for part in item["parts"]]) == ("3.50", ["1.00", "2.50"])
+
+
+def test_parts_that_earn_only_together_have_no_points_of_their_own():
+    both = "".join(RIGHT.replace("RESPONSE", name) for name in ("R1", "R2"))
+    item = _case(when(f"<and>{both}</and>", sets(3)))
+    assert (item["points"], [part["points"] for part in item["parts"]]) == ("3.00", [None, None])
+
+
+def test_mappings_added_up_give_the_points_of_the_whole_and_of_its_parts():
+    mapping = '<mapping><mapEntry mapKey="A" mappedValue="2"/><mapEntry mapKey="B" mappedValue="1"/></mapping>'
+    declared = "".join(response("identifier", identifier=name, extra=mapping) for name in ("R1", "R2"))
+    body = ONE.replace("RESPONSE", "R1") + ONE.replace("RESPONSE", "R2")
+    rules = sets('<sum><mapResponse identifier="R1"/><mapResponse identifier="R2"/></sum>')
+    item = told(item_xml(declared, body, processing(rules)))[0]
+    assert (item["points"], [part["points"] for part in item["parts"]]) == ("4.00", ["2.00", "2.00"])
+
+
+def test_blanks_of_unequal_worth_are_named():
+    declared = "".join(response("string", correct=("甲",), identifier=name) for name in ("R1", "R2"))
+    rules = "".join(when(RIGHT.replace("RESPONSE", name), adds(worth)) for name, worth in (("R1", 1), ("R2", 3)))
+    item, reasons = told(item_xml(declared, TWO_BLANKS, processing(rules)))
+    assert (item["type"], item["points"]) == ("fill_blank", "4.00")
+    assert reasons == ["各空的分值不同（1、3），本系统各空平均计分"]
+
+
+BLANK = '<p>约<textEntryInteraction responseIdentifier="RESPONSE"/></p>'
+
+
+def _measured(test, kind="float", correct="3.14"):
+    rules = when(test, sets(2), sets(0))
+    return told(item_xml(response(kind, correct=(correct,)), BLANK, processing(rules)))
+
+
+def _equal(attributes, right='<correct identifier="RESPONSE"/>'):
+    return f'<equal {attributes}><variable identifier="RESPONSE"/>{right}</equal>'
+
+
+@pytest.mark.parametrize(
+    ("test", "low", "high"),
+    [
+        (_equal('toleranceMode="absolute" tolerance="0.01"'), "3.13", "3.15"),
+        (_equal('toleranceMode="absolute" tolerance="0.1 0.2"'), "3.04", "3.34"),
+        (_equal('toleranceMode="relative" tolerance="10"'), "2.826", "3.454"),
+        (_equal('toleranceMode="absolute" tolerance="1"', base(10)), "9", "11"),
+        (
+            '<and><gte><variable identifier="RESPONSE"/><baseValue baseType="float">3</baseValue></gte>'
+            '<lte><variable identifier="RESPONSE"/><baseValue baseType="float">4</baseValue></lte></and>',
+            "3",
+            "4",
+        ),
+    ],
+)
+def test_a_number_with_a_tolerance_is_a_range(test, low, high):
+    item, reasons = _measured(test)
+    assert (item["type"], item["points"]) == ("numeric", "2.00")
+    assert item["key"] == [{"low": low, "high": high, "fraction": "1.00"}]
+    assert reasons == []
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        _equal('toleranceMode="absolute" tolerance="0.1" includeUpperBound="false"'),
+        _equal('toleranceMode="absolute" tolerance="?"'),
+        '<equalRounded roundingMode="decimalPlaces" figures="2"><variable identifier="RESPONSE"/>'
+        '<correct identifier="RESPONSE"/></equalRounded>',
+    ],
+)
+def test_a_tolerance_that_no_range_holds_is_named(test):
+    item, reasons = _measured(test)
+    assert (item["type"], item["key"]) == ("fill_blank", [["3.14"]])
+    assert reasons == ["答案按误差范围或舍入后比较，这样写的范围不能保留，只收了写明的答案"]
+
+
+def test_a_number_that_is_matched_exactly_stays_a_blank():
+    for test in (_equal('toleranceMode="exact"'), RIGHT):
+        item, reasons = _measured(test)
+        assert (item["type"], item["key"], reasons) == ("fill_blank", [["3.14"]], [])
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.xml")), ids=lambda path: path.name)
+def test_the_points_that_rules_tell_are_those_that_the_right_answer_earns(path):
+    (item,) = open_package(path).items
+    worth = processed_points(item.root)
+    assert worth is None or worth == best(item)
