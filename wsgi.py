@@ -50,6 +50,9 @@ from exam.leaving import models as leaving_tables
 from exam.readiness import mock_views as mock
 from exam.readiness import views as readiness
 from exam.room_records import views as room_records
+from exam.safe_browser import models as safe_browser_tables
+from exam.safe_browser import room_views as safe_browser_room
+from exam.safe_browser import views as safe_browser
 from exam.schedule import models as schedule_tables
 from exam.schedule import timeline
 from exam.schedule import views as exams
@@ -112,6 +115,7 @@ TABLES = (
     claims_tables,
     invigilation_tables,
     leaving_tables,
+    safe_browser_tables,
     scoring_tables,
     interview_tables,
     outcomes_tables,
@@ -157,6 +161,8 @@ def _register_blueprints(app: Flask) -> None:
         invigilation.blueprint,
         offline_room.blueprint,
         offline_claims.blueprint,
+        safe_browser.blueprint,
+        safe_browser_room.blueprint,
         room_records.blueprint,
         admission.blueprint,
         sitting_api.blueprint,

@@ -4,6 +4,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -30,6 +31,7 @@ class Settings:
     tls_certificate: str = ""  # HENGJIAN_TLS_CERTIFICATE: PEM with the chain; with it the server speaks HTTPS itself
     tls_key: str = ""  # HENGJIAN_TLS_KEY: its private key, PKCS#8
     trusted_proxies: int = 0  # HENGJIAN_TRUSTED_PROXIES: how many proxies in front set X-Forwarded-*
+    public_address: str = ""  # HENGJIAN_PUBLIC_ADDRESS: https://host[:port] that candidates type; default: as asked for
     idle_minutes: int = 30  # HENGJIAN_IDLE_MINUTES: staff are signed out after so long without a request
     largest_upload: int = 20 * 1024 * 1024  # HENGJIAN_LARGEST_UPLOAD: bytes of one request body
     organisation: str = ""  # HENGJIAN_ORGANISATION: name printed on sheets and tickets
@@ -50,6 +52,7 @@ class Settings:
             tls_certificate=certificate,
             tls_key=key,
             trusted_proxies=_whole_number(environ, "HENGJIAN_TRUSTED_PROXIES", 0, 0),
+            public_address=_address(environ.get("HENGJIAN_PUBLIC_ADDRESS", "")),
             idle_minutes=_whole_number(environ, "HENGJIAN_IDLE_MINUTES", 30, 1),
             largest_upload=_whole_number(environ, "HENGJIAN_LARGEST_UPLOAD", 20 * 1024 * 1024, 1024),
             organisation=environ.get("HENGJIAN_ORGANISATION", ""),
@@ -94,6 +97,17 @@ def _tls(environ: Mapping[str, str]) -> tuple[str, str]:
         if path and not Path(path).is_file():
             raise SettingsError(f"{name}: there is no file {path!r}; script/manage tls make makes one")
     return certificate, key
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (
+        parts.scheme in ("http", "https") and parts.netloc and parts.path in ("", "/") and not parts.query
+    ):
+        raise SettingsError(
+            f"HENGJIAN_PUBLIC_ADDRESS must be like https://exam.example.cn, without a path, not {text!r}"
+        )
+    return text.rstrip("/")
 
 
 def _zone(name: str) -> str:

@@ -68,6 +68,8 @@ ACTIONS = {
     "leave_granted": lazy("登记请假缓考"),
     "leave_withdrawn": lazy("撤回请假缓考"),
     "leaving_noted": lazy("记录离开页面"),
+    "safe_browser_changed": lazy("设置安全考试浏览器"),
+    "safe_browser_exempted": lazy("豁免安全考试浏览器或取消豁免"),
     "lockout_lifted": lazy("解除登录锁定"),
     "notice_agreed": lazy("确认个人信息处理告知"),
     "offline_claim_confirmed": lazy("确认离线交卷"),

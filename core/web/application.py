@@ -93,6 +93,12 @@ def refuse_nul() -> None:
         raise BadInput(_("提交的文字中有不能保存的控制字符（NUL），操作未执行。请删去后重新输入。"), code="nul")
 
 
+def public_origin() -> str:
+    """Scheme, host and port under which candidates reach the server: as configured, else as this request came."""
+    settings = current_app.extensions["settings"]
+    return settings.public_address or request.host_url.rstrip("/")
+
+
 def wants_json() -> bool:
     """Whether the caller is a program rather than a person's browser loading a page."""
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"

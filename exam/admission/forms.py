@@ -24,6 +24,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
         description=lazy("准考证上的 12 位字母和数字，大小写、空格和短横都不影响。"),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+    safe_browser = HiddenField()  # the keys of Safe Exam Browser, which the page reads where requests carry none
 
 
 class NoticeForm(FlaskForm):  # type: ignore[misc]

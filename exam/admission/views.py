@@ -6,13 +6,15 @@ from werkzeug.wrappers import Response
 
 from core.clock import clock, iso
 from core.database import db
-from core.errors import BadInput, Conflict, DomainError, LockedOut
+from core.errors import BadInput, Conflict, DomainError, Forbidden, LockedOut
 from core.i18n import _
 from core.web.access import candidates_only, current_actor, forget, public
 from exam.admission import service
 from exam.admission.forms import CommitmentForm, NoticeForm, SignInForm
 from exam.admission.presence import enter
 from exam.admission.service import Admission
+from exam.safe_browser import gate
+from exam.safe_browser.views import show_refusal
 from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING, text_digest
 
@@ -29,7 +31,7 @@ def sign_in() -> Answer:
         if not form.is_submitted() and current_user.is_authenticated and current_actor().kind == "candidate":
             return redirect(url_for("admission.my_exams"))
         return render_template("exam/admission/sign_in.html", form=form), 422 if form.is_submitted() else 200
-    enter(form.admission_number.data or "", form.ticket_code.data or "")
+    enter(form.admission_number.data or "", form.ticket_code.data or "", form.safe_browser.data or "")
     return redirect(url_for("admission.my_exams"))
 
 
@@ -49,6 +51,9 @@ def refuse_on_page(problem: DomainError) -> Answer:
     )
 
 
+blueprint.register_error_handler(Forbidden, show_refusal)
+
+
 @blueprint.post("/candidate/sign-out")
 @candidates_only
 def sign_out() -> Response:
@@ -63,6 +68,8 @@ def sign_out() -> Response:
 def my_exams() -> str:
     """What this candidate may sit, in what state it is, and what to do next."""
     own = service.admission_of(db.session, current_actor().id or 0)
+    if own:
+        _let_in(own)
     room = service.room_name(db.session, own.candidate) if own else ""
     next_url = _next_url(own) if own else ""
     return render_template("exam/admission/my_exams.html", own=own, room=room, state=_state(own), next_url=next_url)
@@ -124,7 +131,13 @@ def _own(sitting_id: int) -> Admission:
     own = service.admission_of(db.session, current_actor().id or 0, sitting_id)
     if own is None:
         raise no_such_sitting()
+    _let_in(own)
     return own
+
+
+def _let_in(own: Admission) -> None:
+    if _state(own) != "closed":
+        gate.let_in(own.sitting.id, own.session.id)
 
 
 def _state(own: Admission | None) -> str:

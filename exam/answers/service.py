@@ -211,8 +211,8 @@ def _runs() -> Runs:
 
 
 def paper_of(device: Device, sitting_id: int, known: Sequence[object] | None) -> PaperAtHand:
-    """The paper of a sitting: by what the cookie knows (sitting, paper, digest), else by one look at the database."""
-    if known and len(known) == 3 and known[0] == sitting_id:
+    """The paper of a sitting: by what the cookie knows (sitting, paper, digest, exam session), else by one look at the database."""
+    if known and len(known) == 4 and known[0] == sitting_id:
         return shelf().take(int(str(known[1])), str(known[2]), sitting_id)
     facts = statements.facts(sitting=sitting_id, candidate=device.candidate_id, sign_in=device.sign_in)
     if facts is None:

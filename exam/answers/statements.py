@@ -46,6 +46,7 @@ class Facts:
     steps: int
     last_seq: int  # of the present binding
     paper: str  # the paper's digest
+    exam_session: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ SELECT s.id, s.state, s.holder, s.binding, s.deadline, s.grace_seconds, s.nonce,
                AND i.subject_kind = 'candidate' AND i.subject_id = s.candidate_id),
        (SELECT count(*) FROM answer_steps a WHERE a.sitting_id = s.id),
        (SELECT coalesce(max(a.seq), 0) FROM answer_steps a WHERE a.sitting_id = s.id AND a.binding = s.binding),
-       p.digest
+       p.digest, s.session_id
 FROM sittings s JOIN papers p ON p.id = s.paper_id WHERE s.id = {sitting} AND s.candidate_id = {candidate}
 """
 
@@ -139,13 +140,16 @@ RETURNING binding
 
 _START_FACTS = """
 SELECT s.state, s.holder, s.extra_seconds, s.commitment_digest, e.commitment, t.mode, t.starts_at, t.ends_at,
-       t.duration_seconds, t.latest_start_seconds, t.invigilated
+       t.duration_seconds, t.latest_start_seconds, t.invigilated, t.id
 FROM sittings s JOIN exams e ON e.id = s.exam_id JOIN exam_sessions t ON t.id = s.session_id
 WHERE s.id = {sitting} AND s.candidate_id = {candidate}
 """
 
+_EXAM_SESSION = "SELECT session_id FROM sittings WHERE id = {sitting} AND candidate_id = {candidate}"
+
 _WHOSE = """
-SELECT c.name, c.admission_number, c.seat, e.neutral_title, t.layout, coalesce(k.public_key, '')
+SELECT c.name, c.admission_number, c.seat, e.neutral_title, t.layout, coalesce(k.public_key, ''),
+       t.full_screen
 FROM sittings s JOIN candidates c ON c.id = s.candidate_id JOIN exams e ON e.id = s.exam_id
 JOIN exam_sessions t ON t.id = s.session_id LEFT JOIN hand_in_keys k ON k.exam_id = s.exam_id AND t.offline_seconds > 0
 WHERE s.id = {sitting} AND s.candidate_id = {candidate}
@@ -253,6 +257,7 @@ class Whose:
     title: str
     layout: str
     hand_in_key: str
+    full_screen: bool
 
 
 def whose(*, sitting: int, candidate: int) -> Whose | None:
@@ -278,8 +283,15 @@ def seen(*, sitting: int, holder: str, now: int, before: int) -> None:
 
 
 def start_facts(*, sitting: int, candidate: int) -> tuple[Any, ...] | None:
-    """(state, holder, extra seconds, digest signed, commitment, mode, starts, ends, duration, latest start, invigilated)."""
+    """(state, holder, extra seconds, digest signed, commitment, mode, starts, ends, duration, latest start, invigilated,
+    exam session)."""
     return _one(_START_FACTS, sitting=sitting, candidate=candidate)
+
+
+def exam_session(*, sitting: int, candidate: int) -> int | None:
+    """The session of a candidate's sitting; None when there is no such sitting of this candidate."""
+    row = _one(_EXAM_SESSION, sitting=sitting, candidate=candidate)
+    return None if row is None else int(row[0])
 
 
 def start(*, sitting: int, candidate: int, holder: str, now: int, deadline: int, commitment: str, extra: int) -> bool:
@@ -314,7 +326,7 @@ class _Named(dict[str, str]):
         return self.form.replace("name", name)
 
 
-_SHARED = (_FACTS, _LATE, _SEEN, _START, _START_FACTS, _STEPS, _RUN, _WHOSE)
+_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _START, _START_FACTS, _STEPS, _RUN, _WHOSE)
 _BOUND = {
     True: {text: text.format_map(_Named(":name")) for text in _SHARED},
     False: {text: text.format_map(_Named("%(name)s")) for text in _SHARED},

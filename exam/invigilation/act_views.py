@@ -17,6 +17,7 @@ from exam.invigilation.forms import ExtraTimeForm, IncidentForm, ReasonForm
 from exam.invigilation.queries import Post
 from exam.invigilation.words import ALL_KINDS, PAGE_EVENTS, TIME_CHANGES
 from exam.leaving.queries import told_of
+from exam.safe_browser.queries import demand_of, exemptions_of
 from exam.sittings import service as sittings
 from exam.sittings.closing import force_submission, force_submissions
 from exam.sittings.models import Sitting
@@ -105,6 +106,8 @@ def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = Non
         changes=queries.time_changes_of(db.session, row.id),
         incidents=told,
         left=left,
+        safe_browser=demand_of(db.session, post.session.id) is not None,
+        exemptions=exemptions_of(db.session, row.id),
         noted=[str(word) % {"count": left.others[kind]} for kind, word in PAGE_EVENTS.items() if kind in left.others],
         kinds=ALL_KINDS,
         change_words=TIME_CHANGES,

@@ -33,6 +33,7 @@ SYSTEM_KINDS = {
     "offline_claim": lazy("离线交卷"),
     "left_page": lazy("离开作答页面"),
     "address_outside": lazy("考场地址以外登录"),
+    "safe_browser": lazy("安全考试浏览器"),
 }
 ALL_KINDS = INCIDENT_KINDS | SYSTEM_KINDS
 # What a candidate's page notes beside being left.

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exam.leaving.models import PageEvent
-from exam.leaving.rules import LEAVING, Absence, absences
+from exam.leaving.rules import LEAVING, Absence, Thresholds, absences
+from exam.schedule.models import ExamSession
 from exam.sittings.models import Sitting
 
 
@@ -27,6 +28,13 @@ def absences_of(session: Session, sitting_id: int, started_at: datetime) -> list
     statement = select(PageEvent.kind, PageEvent.client_at, PageEvent.seconds, PageEvent.received_at)
     rows = session.execute(statement.where(PageEvent.sitting_id == sitting_id, PageEvent.kind.in_(LEAVING)))
     return absences([(row[0], row[1], row[2], row[3]) for row in rows], started_at)
+
+
+def thresholds_of(session: Session, sitting_id: int) -> Thresholds:
+    """Where noting begins in the sitting's session."""
+    own = select(ExamSession.leaving_seconds, ExamSession.leaving_times)
+    row = session.execute(own.join(Sitting, Sitting.session_id == ExamSession.id).where(Sitting.id == sitting_id)).one()
+    return Thresholds(row.leaving_seconds, row.leaving_times)
 
 
 def told_of(session: Session, sitting: Sitting) -> Told:

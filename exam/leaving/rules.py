@@ -1,6 +1,6 @@
 """What a page may tell about being left, and when that is worth a person's look. Pure.
 
-The thresholds stand here and nowhere else. Crossing one notes a fact; nothing else follows from it.
+Each session sets where the first thresholds lie. Crossing one notes a fact; nothing else follows from it.
 """
 
 import re
@@ -11,11 +11,10 @@ from typing import TypeGuard
 
 HIDDEN, BLUR, FULL_SCREEN, PASTE, COPY, PRINT = KINDS = ("hidden", "blur", "fullscreen", "paste", "copy", "print")
 LEAVING = (HIDDEN, BLUR)
-# One absence longer than this many seconds; each step is noted once in a sitting.
-LONG_SECONDS = (30, 120, 600)
-# That many absences of COUNTS_FROM seconds or more; each step is noted once.
-MANY_TIMES = (5, 10, 20)
-COUNTS_FROM = 1
+COUNTS_FROM = 1  # seconds from which an absence counts among many
+# The thresholds above the first are these multiples of it; each is noted once in a sitting.
+_LONG_STEPS = (1, 4, 20)
+_MANY_STEPS = (1, 2, 4)
 
 MOST_EVENTS = 50  # a call
 MOST_KEPT = 500  # a sitting
@@ -40,6 +39,24 @@ class Absence:
 
     at: datetime
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where noting begins: one absence longer than ``seconds``, and that many ``times``. 0: never."""
+
+    seconds: int = 30
+    times: int = 5
+
+    @property
+    def long(self) -> tuple[int, ...]:
+        """Seconds beyond which one absence is noted, and noted again."""
+        return tuple(self.seconds * step for step in _LONG_STEPS) if self.seconds else ()
+
+    @property
+    def many(self) -> tuple[int, ...]:
+        """Numbers of absences that are noted, and noted again."""
+        return tuple(self.times * step for step in _MANY_STEPS) if self.times else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +111,13 @@ def absences(events: Iterable[tuple[str, datetime, int | None, datetime]], start
     return sorted(found, key=lambda one: one.at)
 
 
-def crossings(left: Sequence[Absence], noted: Iterable[str]) -> list[Crossing]:
+def crossings(left: Sequence[Absence], noted: Iterable[str], limits: Thresholds) -> list[Crossing]:
     """What is to be noted now: at most one crossing by the longest absence and one by their number."""
     known = set(noted)
     longest = max(left, key=lambda one: one.seconds, default=None)
     counted = [one for one in left if one.seconds >= COUNTS_FROM]
-    long = {f"longer-{step}": step for step in LONG_SECONDS if longest and longest.seconds > step}
-    many = {f"times-{step}": step for step in MANY_TIMES if len(counted) >= step}
+    long = {f"longer-{step}": step for step in limits.long if longest and longest.seconds > step}
+    many = {f"times-{step}": step for step in limits.many if len(counted) >= step}
     found = []
     for names, about in ((long, (longest,)), (many, tuple(counted))):
         fresh = {name: step for name, step in names.items() if name not in known}

@@ -20,7 +20,7 @@ from core.i18n import _
 from exam.answers import statements as answers
 from exam.answers.service import Device
 from exam.leaving.models import LeavingNote
-from exam.leaving.queries import absences_of
+from exam.leaving.queries import absences_of, thresholds_of
 from exam.leaving.rules import MOST_EVENTS, MOST_KEPT, PAGE_NAME, Absence, Crossing, Noted, check_event, crossings
 from exam.leaving.statements import append_events, append_notes
 from exam.sittings import incidents
@@ -80,7 +80,8 @@ def take_events(
 
 def _note_crossings(session: Session, actor: Actor, clock: Clock, sitting_id: int, started_at: datetime) -> None:
     noted = session.scalars(select(LeavingNote.threshold).where(LeavingNote.sitting_id == sitting_id))
-    for crossing in crossings(absences_of(session, sitting_id, started_at), noted.all()):
+    limits = thresholds_of(session, sitting_id)
+    for crossing in crossings(absences_of(session, sitting_id, started_at), noted.all(), limits):
         if append_notes(session, sitting_id, crossing.names, clock.now()):
             incidents.note(session, clock, sitting_id, incidents.LEFT_PAGE, _facts(crossing))
             names = ",".join(crossing.names)

@@ -13,6 +13,7 @@ from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget
 
 from core.errors import DomainError
 from core.i18n import _, lazy
+from exam.leaving.rules import Thresholds
 from exam.schedule.models import Exam, ExamSession, Room
 from exam.schedule.presets import NEUTRAL_TITLE
 from exam.schedule.rules import GRACE_SECONDS, Mode, TimeFault, Times
@@ -132,6 +133,16 @@ def _minutes(
     return IntegerField(label, [first, NumberRange(low, high, message=message)], description=help_text, default=default)
 
 
+def _count(label: Any, high: int, help_text: Any, default: int) -> IntegerField:
+    message = lazy("请填写 0 至 %(high)s 之间的整数。", high=high)
+    return IntegerField(
+        label,
+        [InputRequired(message), NumberRange(0, high, message=message)],
+        description=help_text,
+        default=default,
+    )
+
+
 class SessionForm(FlaskForm):  # type: ignore[misc]
     """What both modes ask for."""
 
@@ -168,6 +179,13 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         default="all",
         description=lazy("两种方式都有答题卡，都可以随时改答、跳题和标记。"),
     )
+    leaving_seconds = _count(
+        lazy("离开多久记情况"), 3600, lazy("一次离开作答页面超过多少秒，记一条情况提醒监考员；0 表示不按时长记。"), 30
+    )
+    leaving_times = _count(lazy("离开几次记情况"), 100, lazy("离开到第几次，记一条情况；0 表示不按次数记。"), 5)
+    full_screen = BooleanField(
+        lazy("请考生全屏作答"), description=lazy("作答页面请考生进入全屏；不全屏照样可以作答，退出全屏只记次数。")
+    )
     paper_id = SelectField(lazy("试卷"), coerce=lambda text: int(text) if str(text).isdecimal() else 0, default=0)
     invigilated = BooleanField(
         lazy("有监考员"),
@@ -190,6 +208,8 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
             self.paper_id.data or None,
             self.offline_minutes.data * 60,
             self.layout.data,
+            Thresholds(self.leaving_seconds.data, self.leaving_times.data),
+            self.full_screen.data,
         )
 
     def _times(self) -> Times:
@@ -266,6 +286,9 @@ def session_form(mode: Mode, row: ExamSession | None = None) -> SessionForm:
         "invigilated": row.invigilated,
         "offline_minutes": row.offline_seconds // 60,
         "layout": row.layout,
+        "leaving_seconds": row.leaving_seconds,
+        "leaving_times": row.leaving_times,
+        "full_screen": row.full_screen,
     }
     return form_class(data=values)
 

@@ -54,6 +54,12 @@ class ExamSession(Model):
     # How long after somebody's deadline a sealed file is taken; 0: not at all.
     offline_seconds: Mapped[int] = mapped_column(default=1800)
     layout: Mapped[str] = mapped_column(String(16), default="all")  # all items on one page, or one (single) at a time
+    # From where on leaving the page is noted: an absence longer than so many seconds, so many absences; 0: never.
+    leaving_seconds: Mapped[int] = mapped_column(default=30)
+    leaving_times: Mapped[int] = mapped_column(default=5)
+    full_screen: Mapped[bool] = mapped_column(
+        default=False
+    )  # the page asks for it; nobody is kept from going on without
 
 
 class Room(Model):

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import delete, func, insert, select, update
@@ -17,6 +17,8 @@ from core.errors import BadInput, Conflict
 from core.i18n import _
 from exam.addresses.rules import MOST_RANGES, RangeFault, TooManyRanges, as_text, parse_ranges
 from exam.claims.keys import make_key
+from exam.leaving.rules import Thresholds
+from exam.safe_browser.models import SafeBrowser
 from exam.schedule import queries
 from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
 from exam.schedule.rules import Times, time_faults
@@ -105,6 +107,8 @@ class SessionData:
     paper_id: int | None = None
     offline_seconds: int = 1800
     layout: str = "all"
+    leaving: Thresholds = field(default_factory=Thresholds)
+    full_screen: bool = False
 
 
 def add_session(session: Session, actor: Actor, clock: Clock, exam: Exam, data: SessionData) -> ExamSession:
@@ -164,6 +168,7 @@ def remove_session(session: Session, actor: Actor, clock: Clock, exam: Exam, row
     rooms = select(Room.id).where(Room.session_id == row.id)
     session.execute(delete(RoomInvigilator).where(RoomInvigilator.room_id.in_(rooms)))
     session.execute(delete(Room).where(Room.session_id == row.id))
+    session.execute(delete(SafeBrowser).where(SafeBrowser.session_id == row.id))
     session.execute(delete(ExamSession).where(ExamSession.id == row.id))
     record(session, actor, clock, "exam_session_removed", "exam_session", row.id, exam=exam.id)
 
@@ -184,6 +189,9 @@ def _columns(data: SessionData) -> dict[str, object]:
         "paper_id": data.paper_id,
         "offline_seconds": data.offline_seconds,
         "layout": data.layout,
+        "leaving_seconds": data.leaving.seconds,
+        "leaving_times": data.leaving.times,
+        "full_screen": data.full_screen,
     }
 
 

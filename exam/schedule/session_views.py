@@ -10,6 +10,7 @@ from core.database import db
 from core.errors import BadInput, Conflict, DomainError
 from core.i18n import _
 from core.web.access import current_actor, requires
+from exam.safe_browser.queries import sessions_with
 from exam.schedule import queries, service, words
 from exam.schedule.blueprint import Page, blueprint, form_page, refused
 from exam.schedule.forms import RoomForm, SessionForm, session_form
@@ -39,6 +40,7 @@ def _sessions_page(exam: Exam, problem: DomainError | None = None) -> str:
         rooms=queries.rooms_of_exam(db.session, exam.id),
         invigilators=queries.invigilators_of_exam(db.session, exam.id),
         counts=queries.counts_by_session(db.session, exam.id),
+        safe_browsers=sessions_with(db.session, exam.id),
         in_room=queries.counts_by_room(db.session, exam.id),
         words=words,
     )

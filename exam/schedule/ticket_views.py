@@ -13,6 +13,7 @@ from core.errors import BadInput
 from core.i18n import _
 from core.jobs.service import enqueue
 from core.web.access import current_actor, requires, writes
+from core.web.application import public_origin
 from exam.schedule import queries
 from exam.schedule.blueprint import blueprint
 from exam.schedule.models import Exam
@@ -118,4 +119,4 @@ def _number(name: str) -> int | None:
 
 
 def _sign_in_url() -> str:
-    return url_for("admission.sign_in", _external=True)
+    return public_origin() + url_for("admission.sign_in")

@@ -166,8 +166,8 @@ def _turnout(session: Session, exam: Exam, begun: int, ends: datetime | None) ->
         return str(_("最晚 %(time)s 收卷", time=local_time(ends)))
     return str(
         _(
-            "应考 %(expected)s 人，实考 %(begun)s 人，请假缓考 %(excused)s 人，缺考 %(absent)s 人",
-            expected=expected,
+            "应到 %(expected)s 人，实考 %(begun)s 人，缺考 %(absent)s 人，另有请假缓考 %(excused)s 人",
+            expected=expected - excused,
             begun=begun,
             excused=excused,
             absent=max(0, expected - begun - excused),

@@ -14,15 +14,18 @@ from core.i18n import _
 from core.web.access import candidates_by_statement, cookie_identity, public
 from exam.admission.presence import enter
 from exam.answers import service as answers
+from exam.answers import statements
 from exam.answers.service import MOST_BYTES, Device
 from exam.leaving.service import read_events, take_events
+from exam.safe_browser.gate import let_in
 from exam.sittings import starting, submission
 from exam.sittings.openapi import DESCRIPTION
 from exam.sittings.state import SittingState, look, note_presence
 from exam.sittings.submission import HandIn
 
 blueprint = Blueprint("sitting_api", __name__, url_prefix="/api/v1")
-PAPER = "paper"  # in the signed cookie: [sitting, paper, digest] of the sitting that this browser began
+# In the signed cookie: [sitting, paper, digest, exam session] of the sitting that this browser began.
+PAPER = "paper"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -52,7 +55,7 @@ def start(sitting_id: int) -> Response:
     commitment = _body().get("commitment")
     if commitment is not None and not isinstance(commitment, str):
         raise BadInput(_("承诺书的摘要应为文字，未开始作答。请刷新页面后重试。"), code="bad_input")
-    state = starting.start(db.session, clock, _device(), sitting_id, commitment, now)
+    state = starting.start(db.session, clock, _device(), sitting_id, commitment, now, let_in=let_in)
     remember_paper(state)
     return _answer(state)
 
@@ -63,6 +66,8 @@ def read(sitting_id: int) -> Response:
     """The sitting as this device may see it; 304 when nothing has changed but the time."""
     device = _device()
     state = look(device, sitting_id, clock.now())
+    if state.state != "closed":
+        let_in(sitting_id, state.facts.exam_session)
     note_presence(device, state)
     if request.if_none_match.contains_weak(state.etag):
         unchanged = Response(status=304)
@@ -77,6 +82,7 @@ def save(sitting_id: int) -> Response:
     """Store steps. The time of receipt is this moment, before anything is read."""
     received_at = clock.now()
     device = _device()
+    _let_in(device, sitting_id)
     raw = _raw()
     paper = answers.paper_of(device, sitting_id, session.get(PAPER))
     outcome = answers.save(device, sitting_id, paper, raw, received_at)
@@ -95,11 +101,13 @@ def save(sitting_id: int) -> Response:
 def submit(sitting_id: int) -> dict[str, Any]:
     """Hand in; the answer is the receipt, the same one whenever it is asked for."""
     received_at = clock.now()
+    device = _device()
+    _let_in(device, sitting_id)
     body = _body()
     digest, final = body.get("digest"), body.get("final", False)
     if not isinstance(digest, str) or not DIGEST.fullmatch(digest) or not isinstance(final, bool):
         raise BadInput(_("交卷时缺少正确的作答摘要，尚未交卷，作答没有丢失。请刷新页面后重试。"), code="bad_input")
-    receipt = submission.submit(db.session, clock, _device(), sitting_id, HandIn(digest, final), received_at)
+    receipt = submission.submit(db.session, clock, device, sitting_id, HandIn(digest, final), received_at)
     return {"receipt": receipt.as_json()}
 
 
@@ -109,6 +117,7 @@ def events(sitting_id: int) -> dict[str, Any]:
     """Keep what the page noted beside the answers: that it was left, pasted into, printed."""
     received_at = clock.now()
     device = _device()
+    _let_in(device, sitting_id)
     sent = read_events(_body())
     rejected = take_events(db.session, clock, device, sitting_id, sent, received_at)
     return {"rejected": rejected, "server_time": iso(clock.now())}
@@ -117,9 +126,20 @@ def events(sitting_id: int) -> dict[str, Any]:
 def remember_paper(state: SittingState) -> None:
     """Let the cookie know the paper of the sitting that has begun: saves then need not ask for it."""
     if state.facts.started_at is not None:
-        known = [state.facts.sitting_id, state.facts.paper_id, state.facts.paper]
+        known = [state.facts.sitting_id, state.facts.paper_id, state.facts.paper, state.facts.exam_session]
         if session.get(PAPER) != known:
             session[PAPER] = known
+
+
+def _let_in(device: Device, sitting_id: int) -> None:
+    """The gate of the session that the cookie knows; a cookie of another sitting, or an older one, costs one look."""
+    known = session.get(PAPER)
+    if known and len(known) == 4 and known[0] == sitting_id:
+        let_in(sitting_id, known[3])
+        return
+    exam_session = statements.exam_session(sitting=sitting_id, candidate=device.candidate_id)
+    if exam_session is not None:
+        let_in(sitting_id, exam_session)
 
 
 def _device() -> Device:

@@ -16,6 +16,7 @@ OFFLINE_CODE = "offline_code"
 OFFLINE_CLAIM = "offline_claim"
 LEFT_PAGE = "left_page"
 ADDRESS_OUTSIDE = "address_outside"
+SAFE_BROWSER = "safe_browser"
 
 
 def note(

@@ -21,6 +21,7 @@ ERROR_CODES = [
     "unknown_slot",
     "bad_response",
     "too_large",
+    "safe_browser",
     # Not of the sitting itself: the sign-in, what is not there, and bodies of another shape.
     "wrong_credentials",
     "locked_out",
@@ -45,7 +46,7 @@ def _answers(schema: dict[str, Any], description: str, **others: str) -> dict[st
     refused = {"description": "Refused; nothing was stored that counts.", "content": _json(_refers("Error"))}
     answers: dict[str, Any] = {"200": {"description": description, "content": _json(schema)}}
     answers |= {status: {"description": text} for status, text in others.items()}
-    return answers | dict.fromkeys(("400", "401", "404", "409", "413", "422", "429"), refused)
+    return answers | dict.fromkeys(("400", "401", "403", "404", "409", "413", "422", "429"), refused)
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +76,7 @@ SCHEMAS = {
                 {"code": {**TEXT, "examples": ERROR_CODES}, "message": TEXT, "retry": {"type": "boolean"}},
                 {
                     "digest": DIGEST,
+                    "exam_session": {**NUMBER, "description": "With safe_browser: the session that asks for it."},
                     "held": {
                         "type": "object",
                         "description": "With conflict on submission: the final step that the server holds, by slot.",
@@ -208,7 +210,9 @@ DESCRIPTION: dict[str, Any] = {
     "info": {
         "title": "衡鉴 · sitting",
         "version": "1",
-        "description": "Session cookie, and the header X-CSRFToken from GET /api/v1/csrf; fetch it anew after signing in.",
+        "description": "Session cookie, and the header X-CSRFToken from GET /api/v1/csrf; fetch it anew after signing in. "
+        "Where a session asks for Safe Exam Browser, every call carries its X-SafeExamBrowser-ConfigKeyHash (and "
+        "-RequestHash), or X-Safe-Browser-Page with the keys that its page read; 403 safe_browser otherwise.",
     },
     "paths": {
         "/api/v1/csrf": {"get": _call("The CSRF token", None, _answers(_object({"token": TEXT}), "The token"))},

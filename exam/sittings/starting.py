@@ -1,5 +1,6 @@
 """Starting: one conditional statement opens the sitting; asking again tells the same."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,6 +42,7 @@ class StartFacts:
     duration_seconds: int
     latest_start_seconds: int | None
     invigilated: bool
+    exam_session: int
 
     @property
     def times(self) -> Times:
@@ -50,11 +52,19 @@ class StartFacts:
 
 
 def start(
-    session: Session, clock: Clock, device: Device, sitting_id: int, commitment: str | None, now: datetime
+    session: Session,
+    clock: Clock,
+    device: Device,
+    sitting_id: int,
+    commitment: str | None,
+    now: datetime,
+    *,
+    let_in: Callable[[int, int], object],
 ) -> SittingState:
     """Open the sitting for this device, or return it as it is when this device holds it already.
 
-    ``commitment``: the digest of the commitment signed; None when it was signed before. A running sitting that another
+    ``commitment``: the digest of the commitment signed; None when it was signed before. ``let_in(sitting, exam session)``
+    raises where this request may not pass. A running sitting that another
     device holds goes on here after an invigilator's release, or at once where nobody invigilates. Raises the refusals
     of interfaces.
     """
@@ -63,6 +73,7 @@ def start(
         if row is None:
             raise no_such_sitting()
         begun = StartFacts(*row)
+        let_in(sitting_id, begun.exam_session)
         if begun.state in WAITING and not _open(device, sitting_id, begun, commitment, now):
             continue  # the extra time changed, or the same candidate was faster on another device: look again
         facts = statements.facts(sitting=sitting_id, candidate=device.candidate_id, sign_in=device.sign_in)

@@ -9,7 +9,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask_wtf.csrf import generate_csrf
@@ -18,15 +17,18 @@ from werkzeug.wrappers import Response
 
 from core.clock import clock
 from core.database import db
-from core.errors import DomainError, NotFound, SignedOut
+from core.errors import DomainError, Forbidden, NotFound, SignedOut
 from core.i18n import _
 from core.web.access import candidates_by_statement, candidates_only, cookie_identity, current_actor, public, writes
 from exam.admission.service import Admission, admission_of
 from exam.answers import statements
 from exam.answers.service import Device
 from exam.claims.queries import latest_claim
+from exam.safe_browser.gate import let_in
+from exam.safe_browser.queries import safe_browser_of
+from exam.safe_browser.views import show_refusal
 from exam.sittings import closing, receipts
-from exam.sittings.api import PAPER
+from exam.sittings.api import remember_paper
 from exam.sittings.models import Sitting
 from exam.sittings.page import Frame, Whose, pages
 from exam.sittings.papers import shelf
@@ -53,16 +55,22 @@ def sheet(sitting_id: int) -> Response | str:
         raise
     if state.state == "closed":
         return redirect(url_for("sittings.receipt", sitting_id=sitting_id))
+    let_in(sitting_id, state.facts.exam_session)
     whose = statements.whose(sitting=sitting_id, candidate=device.candidate_id)
     if state.state not in RUNNING or state.paper is None or whose is None:
         return redirect(url_for("admission.waiting", sitting_id=sitting_id))
     note_presence(device, state)
-    known = [sitting_id, state.facts.paper_id, state.facts.paper]
-    if session.get(PAPER) != known:
-        session[PAPER] = known
+    remember_paper(state)
     receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
     own = Whose(str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, generate_csrf(), state.as_json())
-    frame = Frame(whose.title, url_for("admission.sign_in"), worker_url(), whose.layout, whose.hand_in_key)
+    frame = Frame(
+        whose.title,
+        url_for("admission.sign_in"),
+        worker_url(),
+        whose.layout,
+        whose.hand_in_key,
+        full_screen=bool(whose.full_screen),
+    )
     return pages().page(state.paper, frame, own)
 
 
@@ -114,6 +122,7 @@ def receipt(sitting_id: int) -> Response | str:
         receipt=issued,
         claim=claim.receipt.code if claim and standing == "pending" else "",
         hand_in_key=_hand_in_key(own) if standing == "refused" else "",
+        safe_browser=(asked := safe_browser_of(db.session, own.session.id)) is not None and asked.required,
     )
 
 
@@ -138,6 +147,9 @@ def check_receipt(code: str = "") -> tuple[str, int] | Response:
     found = receipts.check(db.session, code) if code else None
     page = render_template("exam/candidate/receipt_check.html", code=code, receipt=found)
     return page, 404 if code and found is None else 200
+
+
+blueprint.register_error_handler(Forbidden, show_refusal)
 
 
 @blueprint.errorhandler(SignedOut)

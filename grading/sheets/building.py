@@ -103,8 +103,8 @@ def _papers(material: Material) -> list[Sheet]:
     attendance = [one.attendance for one in material.identities]
     waiting = sum(line.cells[-1] in ("待评分", "考试中", "未到考") for line in lines)
     people = (
-        f"应考 {len(lines)} 人，实考 {attendance.count('present')} 人，"
-        f"缺考 {attendance.count('absent')} 人，请假缓考 {attendance.count('leave')} 人"
+        f"应到 {len(lines) - attendance.count('leave')} 人，实考 {attendance.count('present')} 人，"
+        f"缺考 {attendance.count('absent')} 人，另有请假缓考 {attendance.count('leave')} 人"
     )
     notes = [f"还有 {waiting} 人没有考完或没有评分，本表不是最终成绩册。"] if waiting else []
     columns = (

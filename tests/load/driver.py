@@ -105,7 +105,7 @@ def _cookie(installation: Installation, person: Person, sign_in: str) -> str:
         "_user_id": sign_in,
         "candidate": person.seat.candidate,
         "csrf_token": "0" * 40,
-        "paper": [person.seat.sitting, paper.paper_id, paper.digest],
+        "paper": [person.seat.sitting, paper.paper_id, paper.digest, 0],
     }
     app = installation.app
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]

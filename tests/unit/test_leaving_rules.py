@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exam.leaving.rules import (
-    LONG_SECONDS,
     LONGEST_SECONDS,
-    MANY_TIMES,
     Absence,
     Noted,
+    Thresholds,
     absences,
     check_event,
     crossings,
@@ -19,6 +18,7 @@ from exam.leaving.rules import (
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 GOOD = {"number": 1, "kind": "hidden", "at": "2026-11-23T04:00:00.000Z", "seconds": 12}
+USUAL = Thresholds()
 
 
 def away(*seconds):
@@ -92,24 +92,33 @@ def test_pasting_and_leaving_full_screen_are_no_absences():
 
 @pytest.mark.parametrize(("seconds", "names"), [(30, ()), (31, ("longer-30",)), (121, ("longer-30", "longer-120"))])
 def test_one_absence_is_noted_once_it_is_longer_than_a_step(seconds, names):
-    found = crossings(away(seconds), [])
+    found = crossings(away(seconds), [], USUAL)
     assert tuple(name for one in found for name in one.names) == names
-    assert crossings(away(seconds), names) == []
+    assert crossings(away(seconds), names, USUAL) == []
 
 
 def test_the_fifth_absence_is_noted_and_too_short_ones_do_not_count():
-    assert crossings(away(2, 2, 2, 2, 0, 0), []) == []
-    (found,) = crossings(away(2, 2, 2, 2, 2), [])
+    assert crossings(away(2, 2, 2, 2, 0, 0), [], USUAL) == []
+    (found,) = crossings(away(2, 2, 2, 2, 2), [], USUAL)
     assert (found.names, found.limit, len(found.absences)) == (("times-5",), 5, 5)
 
 
-@given(st.lists(st.integers(0, 2000), max_size=40))
-def test_however_often_one_leaves_each_step_is_noted_once(lengths):
+def test_a_session_sets_its_own_thresholds_and_none_means_never():
+    (found,) = crossings(away(11), [], Thresholds(10, 0))
+    assert (found.names, found.limit) == (("longer-10",), 10)
+    (found,) = crossings(away(900, 900), [], Thresholds(0, 2))
+    assert (found.names, found.limit) == (("times-2",), 2)
+    assert crossings(away(*[900] * 50), [], Thresholds(0, 0)) == []
+    assert (USUAL.long, USUAL.many) == ((30, 120, 600), (5, 10, 20))
+
+
+@given(st.lists(st.integers(0, 2000), max_size=40), st.builds(Thresholds, st.integers(0, 100), st.integers(0, 9)))
+def test_however_often_one_leaves_each_step_is_noted_once(lengths, limits):
     noted, told = [], 0
     for count in range(1, len(lengths) + 1):
-        for one in crossings(away(*lengths[:count]), noted):
+        for one in crossings(away(*lengths[:count]), noted, limits):
             assert not set(one.names) & set(noted)
             noted += one.names
             told += 1
-    assert told <= len(LONG_SECONDS) + len(MANY_TIMES)
-    assert {f"longer-{step}" for step in LONG_SECONDS if lengths and max(lengths) > step} <= set(noted)
+    assert told <= len(limits.long) + len(limits.many)
+    assert {f"longer-{step}" for step in limits.long if lengths and max(lengths) > step} <= set(noted)

@@ -37,6 +37,7 @@ def test_every_setting_is_read_from_its_variable():
             "HENGJIAN_TIME_ZONE": "Asia/Urumqi",
             "HENGJIAN_SECURE_COOKIES": "1",
             "HENGJIAN_TRUSTED_PROXIES": "1",
+            "HENGJIAN_PUBLIC_ADDRESS": "https://exam.example.cn:8443/",
             "HENGJIAN_IDLE_MINUTES": "15",
             "HENGJIAN_LARGEST_UPLOAD": "1048576",
             "HENGJIAN_ORGANISATION": "某市委组织部",
@@ -44,6 +45,7 @@ def test_every_setting_is_read_from_its_variable():
     )
     assert settings.database_url == "postgresql+psycopg://user@host/base"
     assert (settings.time_zone, settings.secure_cookies, settings.trusted_proxies) == ("Asia/Urumqi", True, 1)
+    assert settings.public_address == "https://exam.example.cn:8443"
     assert (settings.idle_minutes, settings.largest_upload, settings.organisation) == (15, 1048576, "某市委组织部")
 
 
@@ -52,6 +54,8 @@ def test_every_setting_is_read_from_its_variable():
     [
         ("DATABASE_URL", "mysql://host/base"),
         ("HENGJIAN_TIME_ZONE", "Asia/Nowhere"),
+        ("HENGJIAN_PUBLIC_ADDRESS", "exam.example.cn"),
+        ("HENGJIAN_PUBLIC_ADDRESS", "https://exam.example.cn/path"),
         ("HENGJIAN_IDLE_MINUTES", "0"),
         ("HENGJIAN_IDLE_MINUTES", "half an hour"),
         ("HENGJIAN_DATA_KEY", "x" * 44),

@@ -194,7 +194,7 @@ def test_the_timeline_follows_the_clock(app, cast, browser, published, clock):
     ) or ("进入监考" in text_of(window.get(url)))
     clock.advance(hours=2)
     window = browser("organizer")
-    assert "应考 3 人，实考 0 人，请假缓考 0 人，缺考 3 人" in text_of(window.get(url))
+    assert "应到 3 人，实考 0 人，缺考 3 人，另有请假缓考 0 人" in text_of(window.get(url))
 
 
 def test_archiving_wants_the_code_typed(app, cast, browser, published, clock):

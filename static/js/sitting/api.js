@@ -1,6 +1,21 @@
 // One call to the server, with the CSRF header, a time limit and the moments of sending and receiving (for the clock).
 
 const TIME_LIMIT = 10000;
+const KEYS_LIMIT = 1500;
+
+/** Safe Exam Browser's keys over this page's address, "configuration exam", where it tells them to scripts; else "". */
+export async function safeBrowserKeys() {
+  const security = window.SafeExamBrowser?.security;
+  if (!security) return "";
+  if (!security.configKey && security.updateKeys) {
+    // Its older versions set them only when asked, and say when they have.
+    await new Promise((resolve) => {
+      setTimeout(resolve, KEYS_LIMIT);
+      security.updateKeys(resolve);
+    });
+  }
+  return security.configKey ? `${security.configKey} ${security.browserExamKey || ""}`.trim() : "";
+}
 
 /** The call did not get through or was refused. `code` is "network" when no answer of ours came back. */
 export class CallFailed extends Error {
@@ -38,6 +53,7 @@ export class Api {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (method !== "GET") headers["X-CSRFToken"] = this.token;
     if (etag) headers["If-None-Match"] = etag;
+    if (window.SafeExamBrowser) headers["X-Safe-Browser-Page"] = await safeBrowserKeys();
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
     const sent = performance.now();

@@ -105,7 +105,7 @@ export async function handIn({ api, path, paper, answers, state, signal, onProgr
         if (there) await answers.supply(there.answers);
         continue;
       }
-      if (["signed_out", "other_device", "paused", "not_open"].includes(failure.code)) {
+      if (["signed_out", "other_device", "paused", "not_open", "safe_browser"].includes(failure.code)) {
         answers.sender.hold(failure.code);
         return null;
       }

@@ -8,7 +8,7 @@ const TELL_SPREAD = 3000;
 /** A page that comes back sooner than this after it went was loaded anew, not left (ms). */
 const RELOADED = 10000;
 /** Refusals after which the same events may be taken later. */
-const LATER = new Set([401, 408, 409, 429]);
+const LATER = new Set([401, 403, 408, 409, 429]);
 
 const newName = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(36).padStart(2, "0")).join("");
 
@@ -66,8 +66,17 @@ export class Leaving {
     const browser = window.matchMedia("(display-mode: fullscreen)");
     const isFull = () => browser.matches || document.fullscreenElement !== null;
     let before = isFull();
+    const asking = document.getElementById("full-screen");
+    const ask = (full) => {
+      if (asking) asking.hidden = full || !document.fullscreenEnabled;
+    };
+    asking?.querySelector("button").addEventListener("click", () => {
+      document.documentElement.requestFullscreen().catch(() => undefined);
+    });
+    ask(before);
     const look = () => {
       const full = isFull();
+      ask(full);
       if (full) this.finish("fullscreen");
       else if (before) this.begin("fullscreen", "fullscreen");
       before = full;

@@ -8,7 +8,7 @@ const LONGEST_WAIT = 15000;
 const LONGEST_WAIT_AT_THE_END = 2000;
 
 /** Codes after which nothing may be sent until the page says so. */
-const HOLDING = new Set(["closed", "paused", "not_open", "other_device", "signed_out"]);
+const HOLDING = new Set(["closed", "paused", "not_open", "other_device", "signed_out", "safe_browser"]);
 /** Codes that concern single steps: a refused batch is split until the step at fault stands alone. */
 const OF_STEPS = new Set(["late", "conflict", "unknown_slot", "bad_response", "too_large"]);
 

@@ -16,7 +16,7 @@ const OFFLINE_ASK = 15000;
 /** After the grace, this long without the server: what it did not get is offered as a sealed file (ms). */
 const OFFER_AFTER = 3000;
 /** How often the server is asked in a phase (ms), with up to a third more by chance; the open phase is set by the page. */
-const ASK_EVERY = { paused: 5000, not_open: 5000, ending: 2500, signed_out: 10000 };
+const ASK_EVERY = { paused: 5000, not_open: 5000, ending: 2500, signed_out: 10000, safe_browser: 5000 };
 /** Phases in which this page has nothing more to say to the server. */
 const OVER = new Set(["closed", "other_device", "other_tab"]);
 
@@ -247,7 +247,7 @@ export class Sitting {
       }
     } catch (failure) {
       this.askFailures += 1;
-      if (["other_device", "signed_out", "paused", "not_open"].includes(failure.code)) this.sender.hold(failure.code);
+      if (["other_device", "signed_out", "paused", "not_open", "safe_browser"].includes(failure.code)) this.sender.hold(failure.code);
       else this.failed(failure);
       this.planAsking();
     } finally {
@@ -326,7 +326,7 @@ export class Sitting {
       else this.notice("closed");
     } else if (phase === "signed_out") {
       this.notice(phase, { key: `notice_signed_out${memory}`, link: "signIn" });
-    } else if (["paused", "not_open", "ending", "other_device", "other_tab"].includes(phase)) {
+    } else if (["paused", "not_open", "ending", "other_device", "other_tab", "safe_browser"].includes(phase)) {
       this.notice(phase);
     } else if (this.connection === "offline") {
       this.notice("offline", { key: `notice_offline${memory}` });
