@@ -196,7 +196,7 @@ def _register_ticks(app: Flask) -> None:
 def _register_jobs(app: Flask) -> None:
     registry = registry_of(app)
     registry.register("exam.tickets", make_tickets)
-    registry.register(scoring_jobs.JOB, scoring_jobs.run)
+    registry.register(scoring_jobs.JOB, scoring_jobs.run, urgent=True)
     registry.register(sheet_jobs.JOB, sheet_jobs.run)
     registry.register(parallel_service.JOB, parallel_jobs.run)
     registry.register(printing_jobs.PAPER_JOB, printing_jobs.print_paper)

@@ -5,6 +5,7 @@ BEGIN IMMEDIATE on SQLite, because there a read that turns into a write fails at
 A request, a job or a command runs in one mode, chosen before its first statement, and commits once at its end.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,12 +40,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from core.clock import from_milliseconds, to_milliseconds
 
 Mode = Literal["read", "write"]
 BUSY_SECONDS = 10
+RESTED_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
@@ -98,15 +101,19 @@ def set_up(app: Flask, url: str) -> None:
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     else:
-        options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        options |= {"pool_size": 8, "max_overflow": 8}
     direct = options | ({} if sqlite else {"isolation_level": "AUTOCOMMIT"})
-    app.config["SQLALCHEMY_ENGINES"] = {"default": options, "direct": direct}
+    pinged = options | ({} if sqlite else {"pool_pre_ping": True})
+    app.config["SQLALCHEMY_ENGINES"] = {"default": pinged, "direct": direct}
     db.init_app(app)
     _close_nothing_asynchronously(app)
     with app.app_context():
         if sqlite:
             for engine in db.engines.values():
                 event.listen(engine, "connect", _prepare_sqlite)
+        else:
+            event.listen(db.get_engine("direct"), "checkin", _note_use)
+            event.listen(db.get_engine("direct"), "checkout", _ping_what_rested)
         event.listen(db.engine, "begin", _begin_sqlite if sqlite else _begin_elsewhere)
 
 
@@ -117,6 +124,23 @@ def _close_nothing_asynchronously(app: Flask) -> None:
     runs already (a test that drives a browser), it would fail.
     """
     app.teardown_appcontext_funcs = [close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)]
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_what_rested(connection: Any, record: Any, _proxy: Any) -> None:
+    """Try a connection of the hot path that rested; one used a moment ago is good, and a ping costs what a save costs.
+
+    Where the database was restarted within that moment, the request fails and is sent again like any that got lost.
+    """
+    if time.monotonic() - record.info.get("used_at", 0.0) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+    except Exception as problem:
+        raise DisconnectionError from problem
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -1,9 +1,11 @@
-"""Command line of the two processes beside the web server: ``jobs work`` and ``ticker run``."""
+"""Command line of the processes beside the web server: ``jobs work``, in one or two lanes, and ``ticker run``."""
 
 import signal
 import threading
 from types import FrameType
+from typing import get_args
 
+import click
 from flask import Flask, current_app
 
 from core import ticker
@@ -31,9 +33,10 @@ def _stopped_by_signals() -> threading.Event:
 
 
 @jobs_group.command("work")
-def work() -> None:
+@click.option("--lane", type=click.Choice(get_args(worker.Lane)), default="all", help="只做急件、只做其余，或都做")
+def work(lane: worker.Lane) -> None:
     """Run background jobs until asked to stop; the job at hand is finished first."""
-    worker.work(_application(), clock, _stopped_by_signals())
+    worker.work(_application(), clock, _stopped_by_signals(), lane)
 
 
 @ticker_group.command("run")

@@ -184,7 +184,7 @@ def _say(text: str) -> None:
 
 
 def children_of_an_installation(host: str, port: int, database_url: str, tls: tuple[str, ...] = ()) -> list[Child]:
-    """The three processes that ``script/server`` runs. SQLite has one writer process, PostgreSQL serves two workers.
+    """The four processes that ``script/server`` runs. SQLite has one writer process, PostgreSQL serves two workers.
 
     ``tls``: certificate and key; none for plain HTTP.
     """
@@ -201,7 +201,8 @@ def children_of_an_installation(host: str, port: int, database_url: str, tls: tu
     )
     return [
         Child("web", web),
-        Child("jobs", (*flask, "jobs", "work"), niceness=5),
+        Child("scoring", (*flask, "jobs", "work", "--lane", "urgent"), niceness=2),
+        Child("jobs", (*flask, "jobs", "work", "--lane", "others"), niceness=5),
         Child("ticker", (*flask, "ticker", "run")),
     ]
 

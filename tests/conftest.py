@@ -99,12 +99,8 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     yield application
     with application.app_context():
         empty_tables(db.engine)
-    for kept in (
-        "papers",
-        "sitting_pages",
-        "answer_runs",
-        "safe_browser",
-    ):  # what the process remembers of tables that are empty now
+    # What the process remembers of tables that are empty now.
+    for kept in ("papers", "sitting_pages", "answer_runs", "answer_progress", "invigilation_boards", "safe_browser"):
         application.extensions.pop(kept, None)
     shutil.rmtree(application.extensions["settings"].instance / "uploads", ignore_errors=True)  # for accounts now gone
 

@@ -1,5 +1,8 @@
 """The job worker: claims queued runs one after another and executes them.
 
+Each process works one lane: ``urgent`` jobs (scoring) never wait behind the ``others`` (printing, solving), which take
+minutes. A worker of lane ``all`` does both, one after another.
+
 A job's function takes one ``Job``. It begins in a reading transaction, so that long computing never holds the write
 lock; ``job.write()`` ends the reading and begins the writing. The worker commits once, together with the run's state.
 Jobs must be idempotent: a run whose worker died is claimed again.
@@ -10,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from flask import Flask
@@ -28,6 +31,7 @@ SWEEP_SECONDS = 3.0  # a handed-in paper is scored within so long
 HEARTBEAT_SECONDS = 5.0
 GIVEN_UP_AFTER = timedelta(seconds=30)
 ATTEMPTS = 3
+Lane = Literal["all", "urgent", "others"]
 
 
 @dataclass
@@ -65,11 +69,14 @@ class JobRegistry:
 
     def __init__(self) -> None:
         self.functions: dict[str, JobFunction] = {}
+        self.urgent: set[str] = set()
         self.sweeps: list[Callable[[Session, Clock], None]] = []
 
-    def register(self, name: str, function: JobFunction) -> None:
-        """Make ``function`` the job of this name."""
+    def register(self, name: str, function: JobFunction, *, urgent: bool = False) -> None:
+        """Make ``function`` the job of this name; an ``urgent`` one waits for no job that is not."""
         self.functions[name] = function
+        if urgent:
+            self.urgent.add(name)
 
     def register_sweep(self, sweep: Callable[[Session, Clock], None]) -> None:
         """Have ``sweep`` called every ``SWEEP_SECONDS`` in a writing transaction, to queue what remains to be done."""
@@ -82,9 +89,9 @@ def registry_of(app: Flask) -> JobRegistry:
     return registry
 
 
-def run_next(registry: JobRegistry, clock: Clock) -> bool:
-    """Claim and execute one queued run; False when none waits. Needs an application context."""
-    run = _claim(clock)
+def run_next(registry: JobRegistry, clock: Clock, lane: Lane = "all") -> bool:
+    """Claim and execute one queued run of the lane; False when none waits. Needs an application context."""
+    run = _claim(registry, clock, lane)
     if run is None:
         return False
     stop = threading.Event()
@@ -98,17 +105,17 @@ def run_next(registry: JobRegistry, clock: Clock) -> bool:
     return True
 
 
-def work(app: Flask, clock: Clock, stop: threading.Event) -> None:
-    """Run jobs and sweeps until ``stop`` is set. A failing database is waited for, never fatal."""
+def work(app: Flask, clock: Clock, stop: threading.Event, lane: Lane = "all") -> None:
+    """Run the lane's jobs until ``stop`` is set, and the sweeps, which are urgent. A failing database is waited for."""
     registry = registry_of(app)
     next_sweep = 0.0
     while not stop.is_set():
         try:
             with app.app_context():
-                if time.monotonic() >= next_sweep:
+                if lane != "others" and time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + SWEEP_SECONDS
                     sweep(registry, clock)
-                while not stop.is_set() and run_next(registry, clock):
+                while not stop.is_set() and run_next(registry, clock, lane):
                     pass
         except Exception:
             log.exception("the job worker could not go on; it tries again")
@@ -131,9 +138,13 @@ def sweep(registry: JobRegistry, clock: Clock) -> None:
             find(session, clock)
 
 
-def _claim(clock: Clock) -> JobRun | None:
+def _claim(registry: JobRegistry, clock: Clock, lane: Lane) -> JobRun | None:
+    queued = select(JobRun.id).where(JobRun.state == "queued").order_by(JobRun.id).limit(1)
+    if lane != "all":
+        urgent = JobRun.name.in_(registry.urgent)
+        queued = queued.where(urgent if lane == "urgent" else ~urgent)
     with transaction("read") as session:
-        waiting = session.scalar(select(JobRun.id).where(JobRun.state == "queued").order_by(JobRun.id).limit(1))
+        waiting = session.scalar(queued)
     if waiting is None:
         return None
     now = clock.now()

@@ -55,7 +55,7 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
         post=post,
         change=change,
         what=TIME_CHANGES[change],
-        cards=cards(db.session, clock, post, _chosen(post)),
+        cards=cards(clock, post, _chosen(post)),
         scope=request.values.get("scope", ""),
     )
 
@@ -101,7 +101,7 @@ def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = Non
         post=post,
         sitting=row,
         candidate=candidate,
-        card=cards(db.session, clock, post, [row])[0],
+        card=cards(clock, post, [row])[0],
         locked_until=locked.get(candidate.admission_number),
         changes=queries.time_changes_of(db.session, row.id),
         incidents=told,
@@ -164,7 +164,7 @@ def force(room_id: int | None, session_id: int | None, sitting_id: int) -> Respo
             return redirect(url_for("invigilation.sitting", sitting_id=sitting_id, **post.place))
     post = post_here(room_id, session_id)
     row, candidate = queries.sitting_at(db.session, post, sitting_id)
-    card = cards(db.session, clock, post, [row])[0]
+    card = cards(clock, post, [row])[0]
     return form_page("force.html", form, problem, post=post, sitting=row, candidate=candidate, card=card)
 
 
@@ -197,7 +197,7 @@ def force_many(room_id: int | None, session_id: int | None) -> Response | Page:
 
 
 def _running(post: Post, chosen: list[Sitting]) -> list[dict[str, Any]]:
-    return [card for card in cards(db.session, clock, post, chosen) if card["key"] in ("open", "silent", "paused")]
+    return [card for card in cards(clock, post, chosen) if card["key"] in ("open", "silent", "paused")]
 
 
 @at_post("/incidents")

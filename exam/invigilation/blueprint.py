@@ -3,19 +3,36 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, render_template
+from flask import Blueprint, g, render_template, request
 
 from core.accounts.permissions import Permission
+from core.clock import clock, to_milliseconds
 from core.database import db, rollback
 from core.errors import Conflict, DomainError
 from core.i18n import _
-from core.web.access import current_actor, requires
+from core.web.access import current_actor, requires, still_seen
+from exam.invigilation import statements
 from exam.invigilation.queries import Post, post_of
+from exam.invigilation.statements import Watch
 
 blueprint = Blueprint("invigilation", __name__, url_prefix="/invigilation")
 Page = str | tuple[str, int]
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _at_a_glance(sign_in: str) -> bool:
+    """One statement proves that this sign-in may watch the post of the address now; it stays in ``g`` for the view."""
+    place = request.view_args or {}
+    seen_after = to_milliseconds(clock.now() - still_seen())
+    watch = statements.may_watch(
+        sign_in=sign_in, room=place["room_id"], session=place["session_id"], seen_after=seen_after
+    )
+    g.watch = watch
+    return watch is not None
+
+
 watchers = requires(Permission.INVIGILATE, Permission.MANAGE_EXAMS)
+watchers_at_a_glance = requires(Permission.INVIGILATE, Permission.MANAGE_EXAMS, shortcut=_at_a_glance)
 
 
 def at_post(tail: str, **options: Any) -> Callable[[View], View]:
@@ -35,6 +52,12 @@ def at_post(tail: str, **options: Any) -> Callable[[View], View]:
 def post_here(room_id: int | None, session_id: int | None) -> Post:
     """The post of this address, if it is the actor's."""
     return post_of(db.session, current_actor(), room_id, session_id)
+
+
+def watch_here(room_id: int | None, session_id: int | None) -> Watch:
+    """The post of this address, proven at a glance or, failing that, by the whole way."""
+    proven: Watch | None = g.pop("watch", None)
+    return proven or post_here(room_id, session_id).watch(current_actor().account_id)
 
 
 def refuse_archived(post: Post) -> None:

@@ -1,6 +1,6 @@
 """What an invigilator's desk shows: rooms, seats with their progress, incidents. Being assigned to a room is the permission."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from core.accounts.actors import Actor
 from core.accounts.models import Account, FailureCount
 from core.accounts.permissions import Permission
+from core.clock import to_milliseconds
 from core.errors import NotFound
 from core.i18n import _
-from exam.answers.models import AnswerStep
 from exam.invigilation.models import Incident, TimeChange
 from exam.invigilation.rules import Facts, Seat, seat_of
+from exam.invigilation.statements import Watch
 from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
 from exam.schedule.queries import on_leave
 from exam.sittings.models import Sitting
@@ -41,29 +42,12 @@ class Post:
         """The argument that names the post in an address."""
         return {"room_id": self.room.id} if self.room else {"session_id": self.session.id}
 
-
-@dataclass(frozen=True)
-class Seated:
-    """One candidate at a post with the sitting, the number of answered slots, the lock-out."""
-
-    candidate: Candidate
-    sitting: Sitting
-    answered: int
-    on_leave: bool
-    locked_until: datetime | None
-
-    def facts(self, ends_at: datetime) -> Facts:
-        """What decides how the card looks."""
-        own = self.sitting
-        return Facts(
-            own.state,
-            self.on_leave,
-            own.started_at is not None,
-            own.deadline,
-            own.grace_seconds,
-            own.paused_at,
-            own.last_seen_at,
-            ends_at + timedelta(seconds=own.extra_seconds),
+    def watch(self, account_id: int = 0) -> Watch:
+        """The post for the statements of polling; whoever asks has been let by already."""
+        own = self.session
+        room = self.room.id if self.room else None
+        return Watch(
+            account_id, self.exam.id, self.exam.state, own.id, to_milliseconds(own.ends_at), own.paper_id, room
         )
 
 
@@ -83,16 +67,27 @@ def may_watch_all(actor: Actor) -> bool:
 
 def post_of(session: Session, actor: Actor, room_id: int | None, session_id: int | None) -> Post:
     """The post, if it is the actor's. Raises ``NotFound`` for another's room as for one that does not exist."""
+    post = post_at(session, room_id, session_id)
+    if not (may_watch_all(actor) or (room_id is not None and _is_assigned(session, actor, room_id))):
+        raise _no_such_post()
+    return post
+
+
+def post_at(session: Session, room_id: int | None, session_id: int | None) -> Post:
+    """The room with this number, or for None the session; whoever asks has been let by. Raises ``NotFound``."""
     statement = select(Exam, ExamSession, Room).join(ExamSession, ExamSession.exam_id == Exam.id)
     if room_id is not None:
         statement = statement.join(Room, Room.session_id == ExamSession.id).where(Room.id == room_id)
     else:
         statement = statement.outerjoin(Room, Room.id.is_(None)).where(ExamSession.id == session_id)
     row = session.execute(statement.where(Exam.state != "planned")).one_or_none()
-    own = row is not None and (may_watch_all(actor) or (room_id is not None and _is_assigned(session, actor, room_id)))
-    if row is None or not own:
-        raise NotFound(_("没有这个考场，或它不由您监考。请从“监考”页面进入自己的考场。"))
+    if row is None:
+        raise _no_such_post()
     return Post(row[0], row[1], row[2])
+
+
+def _no_such_post() -> NotFound:
+    return NotFound(_("没有这个考场，或它不由您监考。请从“监考”页面进入自己的考场。"))
 
 
 def _is_assigned(session: Session, actor: Actor, room_id: int) -> bool:
@@ -146,37 +141,8 @@ def seated_statement(post: Post, search: str = "") -> Select[Sitting]:
     )
     if search:
         words = (Candidate.name, Candidate.admission_number)
-        statement = statement.where(or_(*(column.contains(search, autoescape=True) for column in words)))
+        statement = statement.where(or_(*(column.icontains(search, autoescape=True) for column in words)))
     return statement
-
-
-def facts_at(session: Session, post: Post) -> list[tuple[int, Facts]]:
-    """Every sitting at a post with what decides how its seat stands, without loading anybody; two statements."""
-    excused = set(session.scalars(on_leave(post.exam.id)))
-    own = Sitting
-    columns = (own.state, own.started_at, own.deadline, own.grace_seconds, own.paused_at, own.last_seen_at)
-    rows = session.execute(
-        select(own.id, own.candidate_id, own.extra_seconds, *columns)
-        .join(Candidate, Candidate.id == own.candidate_id)
-        .where(here(post))
-        .order_by(own.id)
-    )
-    return [
-        (
-            sitting_id,
-            Facts(
-                state,
-                candidate_id in excused,
-                started_at is not None,
-                deadline,
-                grace,
-                paused_at,
-                seen_at,
-                post.session.ends_at + timedelta(seconds=extra),
-            ),
-        )
-        for sitting_id, candidate_id, extra, state, started_at, deadline, grace, paused_at, seen_at in rows
-    ]
 
 
 def attendance(session: Session, post: Post, now: datetime) -> list[Attended]:
@@ -185,50 +151,22 @@ def attendance(session: Session, post: Post, now: datetime) -> list[Attended]:
     rows = session.execute(seated_statement(post).add_columns(Candidate))
     found = []
     for sitting, person in rows:
-        facts = Seated(person, sitting, 0, person.id in excused, None).facts(post.session.ends_at)
+        facts = _facts(sitting, person.id in excused, post.session.ends_at)
         found.append(Attended(person, sitting, seat_of(facts, now)))
     return found
 
 
-def seated(session: Session, post: Post, sittings: Sequence[Sitting], now: datetime) -> list[Seated]:
-    """Everything a card needs about these sittings, in their order; four statements for the whole room."""
-    ids = [sitting.id for sitting in sittings]
-    people = {
-        row.id: row
-        for row in session.scalars(select(Candidate).where(Candidate.id.in_([one.candidate_id for one in sittings])))
-    }
-    counts = answered(session, [sitting.id for sitting in sittings if sitting.started_at])
-    excused = set(session.scalars(on_leave(post.exam.id))) if ids else set()
-    locked = locked_out(session, [person.admission_number for person in people.values()], now)
-    return [
-        Seated(
-            people[one.candidate_id],
-            one,
-            counts.get(one.id, 0),
-            one.candidate_id in excused,
-            locked.get(people[one.candidate_id].admission_number),
-        )
-        for one in sittings
-    ]
-
-
-def answered(session: Session, sitting_ids: Iterable[int]) -> dict[int, int]:
-    """How many slots of each sitting hold an answer now: the latest step of the slot is not a withdrawal."""
-    place = (
-        func.row_number()
-        .over(
-            partition_by=(AnswerStep.sitting_id, AnswerStep.slot),
-            order_by=(AnswerStep.binding.desc(), AnswerStep.seq.desc()),
-        )
-        .label("place")
+def _facts(own: Sitting, on_leave: bool, ends_at: datetime) -> Facts:
+    return Facts(
+        own.state,
+        on_leave,
+        own.started_at is not None,
+        own.deadline,
+        own.grace_seconds,
+        own.paused_at,
+        own.last_seen_at,
+        ends_at + timedelta(seconds=own.extra_seconds),
     )
-    steps = (
-        select(AnswerStep.sitting_id, AnswerStep.response, place)
-        .where(AnswerStep.sitting_id.in_(list(sitting_ids)))
-        .subquery()
-    )
-    statement = select(steps.c.sitting_id, func.count()).where(steps.c.place == 1, steps.c.response != "[]")
-    return {row[0]: row[1] for row in session.execute(statement.group_by(steps.c.sitting_id))}
 
 
 def locked_out(session: Session, numbers: Iterable[str], now: datetime) -> dict[str, datetime]:

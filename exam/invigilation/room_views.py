@@ -1,25 +1,23 @@
 """My rooms, and a room as a seating plan that keeps itself up to date."""
 
-from typing import Any
+import json
+from datetime import datetime
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, render_template, request
 
 from core.clock import clock, iso
 from core.database import db
-from core.i18n import short_language
 from core.web.access import current_actor
-from core.web.paging import Page as Paged
 from core.web.paging import paginate, requested_page
 from exam.invigilation import queries
-from exam.invigilation.blueprint import at_post, blueprint, post_here, watchers
-from exam.invigilation.board import cards, figures
-from exam.invigilation.pulse import pulse
+from exam.invigilation.blueprint import at_post, blueprint, post_here, watch_here, watchers, watchers_at_a_glance
+from exam.invigilation.live import CARDS, Live, Shown, boards
 from exam.invigilation.queries import Post
+from exam.invigilation.statements import Watch
 from exam.invigilation.words import ALL_KINDS
 from exam.schedule.rules import phase
 from exam.schedule.words import PHASES
 
-CARDS = 120  # a page of cards: a whole room
 INCIDENTS = 20  # shown above the cards
 
 
@@ -47,65 +45,54 @@ def index() -> str:
 def room(room_id: int | None, session_id: int | None) -> str:
     """Incidents first, then the seating plan."""
     post = post_here(room_id, session_id)
-    page = _page(post)
-    etag = _etag(post, page.page)
-    document = _document(post, page)
     now = clock.now()
+    page = paginate(db.session, queries.seated_statement(post, _search()), requested_page(), CARDS)
+    live = _live(post.watch(current_actor().account_id), now, page.page, anew=True)
     own = post.session
     return render_template(
         "exam/invigilation/room.html",
         post=post,
         page=page,
-        board=document,
-        etag=etag,
+        board=json.loads(live.json + "}"),
+        etag=live.etag,
         server_time=iso(now),
         phase=PHASES[phase(own.admission_opens_at, own.starts_at, own.ends_at, now).value],
-        incidents=queries.incidents_at(db.session, post, INCIDENTS),
-        incident_count=queries.incident_count(db.session, post),
-        kinds=ALL_KINDS,
-        me=current_actor().account_id,
         search=_search(),
     )
 
 
 @at_post("/state")
-@watchers
+@watchers_at_a_glance
 def state(room_id: int | None, session_id: int | None) -> Response:
     """What the page polls: cards, figures and incidents, 304 while nothing has changed."""
-    post = post_here(room_id, session_id)
-    # Taken before the document is read: what comes in between is told again by the next poll, never missed.
-    etag = _etag(post, requested_page())
+    now = clock.now()
+    live = _live(watch_here(room_id, session_id), now, requested_page())
     response = Response(status=304)
-    if not request.if_none_match.contains_weak(etag):
-        response = jsonify({**_document(post, _page(post)), "server_time": iso(clock.now())})
-    response.set_etag(etag)
+    if not request.if_none_match.contains_weak(live.etag):
+        response = Response(f'{live.json}, "server_time": "{iso(now)}"}}\n', mimetype="application/json")
+    response.set_etag(live.etag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
-def _etag(post: Post, page: int) -> str:
-    cards_shown = (_search(), (max(1, page) - 1) * CARDS, CARDS)
-    return pulse(db.session, post, clock.now(), cards_shown, (current_actor().account_id, short_language()))
+def _live(watch: Watch, now: datetime, page: int, *, anew: bool = False) -> Live:
+    def render(viewer: int) -> tuple[str, frozenset[int]]:
+        return _incidents(queries.post_at(db.session, watch.room_id, watch.session_id), viewer)
+
+    return boards().live(watch, Shown(_search(), page), now, render, anew=anew)
 
 
-def _document(post: Post, page: Paged[Any]) -> dict[str, Any]:
-    incidents = render_template(
+def _incidents(post: Post, viewer: int) -> tuple[str, frozenset[int]]:
+    told = queries.incidents_at(db.session, post, INCIDENTS)
+    page = render_template(
         "exam/invigilation/_incidents.html",
         post=post,
-        incidents=queries.incidents_at(db.session, post, INCIDENTS),
+        incidents=told,
         incident_count=queries.incident_count(db.session, post),
         kinds=ALL_KINDS,
-        me=current_actor().account_id,
+        me=viewer,
     )
-    return {
-        "cards": cards(db.session, clock, post, page.rows),
-        "figures": figures(db.session, clock, post),
-        "incidents_html": incidents,
-    }
-
-
-def _page(post: Post) -> Paged[Any]:
-    return paginate(db.session, queries.seated_statement(post, _search()), requested_page(), CARDS)
+    return page, frozenset(one.incident.recorded_by for one in told if one.incident.recorded_by is not None)
 
 
 def _search() -> str:

@@ -102,3 +102,27 @@ def test_progress_is_seen_while_the_job_still_runs(app, clock, registry):
         queue(clock)
         run_next(registry, clock)
         assert seen == [3]
+
+
+def test_urgent_jobs_do_not_wait_behind_the_others(app, clock, registry):
+    done = []
+    with app.app_context():
+        registry.register("print", lambda job: done.append("print"))
+        registry.register("score", lambda job: done.append("score"), urgent=True)
+        with transaction("write") as session:
+            for name in ("print", "score"):
+                enqueue(session, SYSTEM, clock, name)
+        assert run_next(registry, clock, "urgent")
+        assert not run_next(registry, clock, "urgent")
+        assert done == ["score"]
+        assert run_next(registry, clock, "others")
+        assert not run_next(registry, clock, "others")
+        assert done == ["score", "print"]
+
+
+def test_a_job_of_no_known_name_fails_in_the_other_lane(app, clock, registry):
+    with app.app_context():
+        run = queue(clock)
+        assert not run_next(registry, clock, "urgent")
+        assert run_next(registry, clock, "others")
+        assert "no job named" in state_of(run)[3]

@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         max(1.0, options.candidates / options.rate),
         options.burst,
         options.steps,
+        options.watchers,
+        options.watch_seconds,
     )
     file_limit(2 * (options.candidates + WARMING))
     print(f"{options.candidates} candidates, one save of {options.steps} every {options.every:g} s; {machine()}")
@@ -41,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=1, help="answers in one save")
     parser.add_argument("--rate", type=float, default=50, help="sign-ins, starts and page loads a second")
     parser.add_argument("--burst", type=float, default=5, help="seconds over which everybody hands in")
+    parser.add_argument("--watchers", type=int, default=50, help="invigilators' pages that poll while everybody saves")
+    parser.add_argument("--watch-seconds", type=float, default=30, help="for how long they are counted")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--port", type=int, default=0, help="ours; the floor takes the next one (default: any two)")
     parser.add_argument(

@@ -14,6 +14,7 @@ class Answer:
     status: int
     body: bytes
     seconds: float
+    headers: dict[str, str]  # names in small letters
 
     def json(self) -> Any:
         """The body as JSON; None when it is none."""
@@ -38,13 +39,13 @@ class Connection:
         began = time.perf_counter()
         fresh = self._streams is None
         try:
-            status, content = await self._exchange(message)
+            status, content, headers = await self._exchange(message)
         except (ConnectionError, asyncio.IncompleteReadError):
             await self.close()
             if fresh:
                 raise
-            status, content = await self._exchange(message)
-        return Answer(status, content, time.perf_counter() - began)
+            status, content, headers = await self._exchange(message)
+        return Answer(status, content, time.perf_counter() - began, headers)
 
     async def close(self) -> None:
         """Hang up."""
@@ -68,7 +69,7 @@ class Connection:
             lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
         return ("\r\n".join(lines) + "\r\n\r\n").encode() + content
 
-    async def _exchange(self, message: bytes) -> tuple[int, bytes]:
+    async def _exchange(self, message: bytes) -> tuple[int, bytes, dict[str, str]]:
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._address)
         reader, writer = self._streams
@@ -76,9 +77,10 @@ class Connection:
         await writer.drain()
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         status = int(head[0].split(" ", 2)[1])
-        length = 0
+        length, headers = 0, {}
         for line in head[1:]:
             name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
             if name.lower() == "content-length":
                 length = int(value)
             elif name.lower() == "set-cookie":
@@ -86,4 +88,4 @@ class Connection:
                 self.cookies[cookie] = content
             elif name.lower() == "transfer-encoding":
                 raise ValueError("the server sends its answer in chunks, which this client does not read")
-        return status, await reader.readexactly(length)
+        return status, await reader.readexactly(0 if status == 304 else length), headers

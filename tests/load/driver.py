@@ -20,6 +20,7 @@ from tests.load.people import COMMITMENT_DIGEST, Person, Record
 from tests.load.servers import HOST, free_port, serving
 from tests.load.sitting import WARMING, Plan, Side, live_through
 from tests.load.verifying import Findings, verify
+from tests.load.watching import Watched, watch
 
 ALONE = 8  # candidates of the bare statement
 SIDES = ("ours", "floor", "alone")  # each with a database of its own: they must not wait for each other's locks
@@ -48,12 +49,13 @@ class Outcome:
     alone: Alone
     findings: Findings
     durability: str
+    watched: list[Watched]
 
     @property
     def errors(self) -> Counter[str]:
         """Everything that went wrong, the floor's included: a ratio to a failing floor says nothing."""
         floor = Counter({f"floor, {what}": count for what, count in self.floor.record.errors.items()})
-        return self.ours.record.errors + floor
+        return sum((one.errors for one in self.watched), self.ours.record.errors + floor)
 
 
 def rehearse(plan: Plan, database: str, port: int = 0, folder: Path | None = None) -> Outcome:
@@ -87,9 +89,19 @@ def _serve(
         def bare_statement(over: threading.Event) -> None:
             _save_straight(third, alone, plan.steps, over)
 
-        asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement))
+        watched: list[Watched] = []
+
+        async def watching() -> None:
+            if plan.watchers:
+                many, seconds = plan.watchers, plan.watch_seconds
+                people = ours.counted
+                watched.extend(
+                    await watch(real, ports[0], real_pid, people, watchers=many, seconds=seconds, every=plan.every)
+                )
+
+        asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement, watching))
         findings = verify(real, ours.counted)
-    return Outcome(ours, floor, alone, findings, durability)
+    return Outcome(ours, floor, alone, findings, durability, watched)
 
 
 def _person(installation: Installation, index: int, port: int) -> Person:

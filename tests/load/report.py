@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tests.load.driver import Outcome
 from tests.load.sitting import Side
+from tests.load.watching import BAR
 
 OPERATIONS = ("sign_in", "start", "page", "save", "submit")
 BARS = {"start": 1.6, "page": 1.5, "save": 1.3, "submit": 1.6}  # against the bare Flask route
@@ -32,6 +33,13 @@ def print_run(number: int, outcome: Outcome) -> None:
         f"  the save statement alone: {len(alone.seconds)} times, p50 {p50:.2f} ms, p99 {p99:.2f} ms, client's CPU "
         f"{alone.cpu_ms:.3f} ms (our save: {web / alone.cpu_ms:.1f} times)"
     )
+    for one in outcome.watched:
+        polls, p50_p99 = sum(one.answers.values()), percentiles(one.waits)
+        print(
+            f"  {one.watchers} watchers, {one.kind}: {one.percent:.2f} % of a core (bar {BAR:g}), {polls} polls, "
+            f"{one.answers[304]} of them 304, {1000 * one.cpu / max(1, polls):.2f} CPU-ms each, p99 {p50_p99[1]:.1f} ms, "
+            f"beside {one.saved / one.seconds:.0f} saves/s"
+        )
     for what, count in sorted(outcome.errors.items()):
         print(f"  ERROR {count} x {what}")
     found = outcome.findings

@@ -29,6 +29,8 @@ class Plan:
     spread: float  # over which everybody signs in, then starts, then loads the page
     burst: float  # over which everybody hands in
     steps: int = 1  # of one save
+    watchers: int = 0
+    watch_seconds: float = 0.0
 
 
 @dataclass
@@ -57,11 +59,12 @@ async def live_through(
     floor: Side,
     keep_page: Callable[[bytes], object],
     alone: Callable[[threading.Event], object],
+    watching: Callable[[], Awaitable[object]],
 ) -> None:
     """Let everybody live through the exam.
 
     ``keep_page`` takes the real page, so that the floor serves as many bytes; ``alone`` runs in a thread of its own while
-    the others save, until its event is set.
+    the others save, until its event is set; ``watching`` follows when they have saved for a while.
     """
     sides = (ours, floor)
     await _warm_up(plan, ours, floor, keep_page)
@@ -81,6 +84,7 @@ async def live_through(
         await _save_for_a_while(plan, sides, [chance.random() * plan.every for _ in evenly])
     over.set()
     await straight
+    await watching()
     with _measured(sides, "submit"):
         await _everybody(sides, "submit", [chance.random() * plan.burst for _ in evenly])
     for side in sides:

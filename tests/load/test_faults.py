@@ -140,8 +140,10 @@ def the_web_server_is_killed(running: Hall) -> None:
     os.kill(running.web, signal.SIGKILL)
 
 
-def the_job_worker_is_killed(running: Hall) -> None:
-    os.kill(next(pid for pid in running.supervised if "jobs work" in _command(pid)), signal.SIGKILL)
+def both_job_workers_are_killed(running: Hall) -> None:
+    for pid in running.supervised:
+        if "jobs work" in _command(pid):
+            os.kill(pid, signal.SIGKILL)
 
 
 def the_ticker_is_killed(running: Hall) -> None:
@@ -204,7 +206,7 @@ ON_BOTH = (
     one_web_worker_is_killed,
     every_web_worker_is_killed,
     the_web_server_is_killed,
-    the_job_worker_is_killed,
+    both_job_workers_are_killed,
     the_ticker_is_killed,
     a_new_release_is_deployed,
 )

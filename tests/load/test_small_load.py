@@ -1,6 +1,10 @@
 """The load driver, run small, so that it cannot rot; and its checks, which must be able to fail."""
 
-from contextlib import closing
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from inspect import iscoroutinefunction
 from pathlib import Path
 
@@ -13,10 +17,11 @@ from tests.load.driver import rehearse
 from tests.load.installation import install
 from tests.load.people import Person, Record
 from tests.load.report import BARS, print_run, print_summary, ratio
+from tests.load.servers import HOST, family, free_port, parent_of, serving
 from tests.load.sitting import Plan
 from tests.load.verifying import verify
 
-SMALL = Plan(candidates=20, seconds=3, every=1, spread=1, burst=1)
+SMALL = Plan(candidates=20, seconds=3, every=1, spread=1, burst=1, watchers=4, watch_seconds=5)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -29,7 +34,10 @@ def test_a_small_load_loses_nothing_and_measures_every_operation(
     shown = capsys.readouterr().out
     assert not outcome.errors, shown
     assert outcome.findings.whole, shown
-    assert outcome.findings.acknowledged == len(outcome.ours.record.seconds["save"]) == 60
+    assert len(outcome.ours.record.seconds["save"]) == 60
+    assert outcome.findings.acknowledged > 60, shown  # and those saved while others watched
+    assert [sum(one.answers.values()) for one in outcome.watched] >= [4, 4], shown
+    assert all(one.saved and one.percent > 0 for one in outcome.watched), shown
     assert all(ratio(outcome, operation) > 0 for operation in BARS), shown
     assert outcome.alone.seconds, shown
 
@@ -41,6 +49,54 @@ def test_what_the_database_lacks_is_noticed(tmp_path: Path) -> None:
         found = verify(installation, [person], patience=0)
     assert (found.acknowledged, found.lost, found.without_receipt, found.without_score) == (1, 1, 1, 1)
     assert not found.whole
+
+
+@contextmanager
+def standing_still(pid: int) -> Iterator[None]:
+    """A process that gets nowhere, as one does that solves for minutes."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def sit(person: Person) -> None:
+    await person.sign_in()
+    await person.start()
+    await person.save(3)
+    await person.submit()
+    await person.connection.close()
+
+
+def test_papers_are_scored_while_another_job_takes_long_and_after_their_own_worker_was_killed(tmp_path: Path) -> None:
+    with closing(install(tmp_path, "", 2)) as installation:
+        port = free_port()
+        slots = list(installation.paper.slots.values())
+        people = [Person(seat, Connection(HOST, port), slots, Record()) for seat in installation.seats]
+        with serving(installation.environment, port) as web:
+            workers = {lane: worker_of(web, lane) for lane in ("urgent", "others")}
+            with standing_still(workers["others"]):
+                asyncio.run(sit(people[0]))
+                assert verify(installation, people[:1]).whole
+                os.kill(workers["urgent"], signal.SIGKILL)
+                asyncio.run(sit(people[1]))
+                assert verify(installation, people).whole
+        assert not people[0].record.errors + people[1].record.errors
+
+
+def worker_of(web: int, lane: str) -> int:
+    """The job worker of a lane, beside the web server under the same supervisor."""
+    found = [pid for pid in family(parent_of(web)) if f"--lane\0{lane}".encode() in command_of(pid)]
+    assert len(found) == 1
+    return found[0]
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def test_no_request_ends_by_starting_an_event_loop(sqlite_app: Flask) -> None:

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from core.accounts.models import FailureCount
+from core.accounts.models import Account, AccountRole, FailureCount, SignIn
 from core.audit.models import AuditEntry
 from core.database import transaction
 from exam.answers.models import AnswerStep
 from exam.invigilation.models import Incident, TimeChange
 from exam.invigilation.rules import Facts, Seat, seat_of, silent_minutes, turnout
 from exam.schedule import service
-from exam.schedule.models import Room
+from exam.schedule.models import Exam, Room, RoomInvigilator
 from exam.sittings.models import Receipt, Sitting
+from tests.conftest import NOON
 from tests.support.exams import make_candidates, make_exam, make_paper, make_session
 
 
@@ -275,11 +276,14 @@ def test_many_forced_at_once_are_one_entry_with_their_number_and_digest(app, cas
     assert (entry.object_type, entry.details["count"], len(entry.details["digest"])) == ("sittings", 2, 64)
 
 
-def test_nothing_is_built_for_whoever_has_it_already(cast, browser, running, monkeypatch):
+def test_nothing_is_built_for_whoever_has_it_already(cast, browser, running, monkeypatch, clock):
     window = browser("invigilator")
     etag = window.get(f"{running['url']}/state").headers["ETag"]
-    monkeypatch.setattr("exam.invigilation.room_views.cards", None)
+    monkeypatch.setattr("exam.invigilation.live.document", None)
     monkeypatch.setattr("exam.invigilation.room_views.render_template", None)
+    monkeypatch.setattr("exam.invigilation.blueprint.post_of", None)
+    monkeypatch.setattr("core.web.access.current_user", None)
+    clock.advance(seconds=9)
     answer = window.get(f"{running['url']}/state", headers={"If-None-Match": etag})
     assert (answer.status_code, answer.headers["ETag"], answer.data) == (304, etag, b"")
 
@@ -322,9 +326,69 @@ def test_whatever_the_page_tells_changes_its_etag(app, cast, browser, running, c
     assert tag() == seen[0]
     for deed in deeds:
         deed()
+        # Acts are told within a second, answers and lock-outs within ten.
+        clock.advance(seconds=10 if deed in (answer, lock) else 1)
         seen.append(tag())
-    assert len(set(seen)) == len(deeds) + 1
+    assert [seen.index(one) for one in seen] == list(range(len(deeds) + 1))
     assert other.get(f"{running['url']}/state").headers["ETag"] not in seen  # who may sign differs
+
+
+WITHDRAWALS = {
+    "the sign-in is ended": update(SignIn).values(ended_at=NOON),
+    "the account is closed": update(Account).values(active=False),
+    "the role is taken": delete(AccountRole),
+    "the room is another's": delete(RoomInvigilator),
+    "the exam is planned anew": update(Exam).values(state="planned"),
+    "the session is idle": update(SignIn).values(last_seen_at=NOON - timedelta(days=1)),
+}
+
+
+@pytest.mark.parametrize("deed", WITHDRAWALS)
+def test_polling_ends_with_the_next_question_once_the_right_to_watch_is_withdrawn(app, cast, browser, running, deed):
+    window = browser("invigilator")
+    etag = window.get(f"{running['url']}/state").headers["ETag"]
+    kept = {"If-None-Match": etag, "Accept": "application/json"}
+    assert window.get(f"{running['url']}/state", headers=kept).status_code == 304
+    with app.app_context(), transaction("write") as session:
+        session.execute(WITHDRAWALS[deed])
+    refused = window.get(f"{running['url']}/state", headers=kept)
+    assert refused.status_code in (302, 403, 404)
+    assert "王建国" not in text_of(refused)
+
+
+def test_answers_that_come_later_are_counted_without_reading_the_earlier_again(app, cast, browser, running, clock):
+    window = browser("invigilator")
+
+    def answered():
+        clock.advance(seconds=10)
+        return window.get(f"{running['url']}/state").get_json()["cards"][0]["answered"]
+
+    def step(binding, seq, slot, response):
+        with app.app_context(), transaction("write") as session:
+            own = running["sittings"][0]
+            session.add(
+                AnswerStep(
+                    sitting_id=own, binding=binding, seq=seq, slot=slot, response=response, received_at=clock.now()
+                )
+            )
+
+    assert answered() == 2
+    step(1, 7, 4, '["A"]')  # step 6 is still on its way
+    assert answered() == 3
+    step(1, 6, 4, "[]")
+    assert answered() == 3
+    step(2, 1, 4, "[]")
+    step(2, 2, 1, "[]")
+    assert answered() == 1
+
+
+def test_a_page_of_cards_is_searched_like_the_page_itself(cast, browser, running):
+    window = browser("organizer")
+    path = f"/invigilation/sessions/{running['session']}"
+    number = window.get(f"{path}/state").get_json()["cards"][0]["number"]
+    for query in (f"?q={number.lower()}", f"?q={number}&page=9"):
+        assert [card["number"] for card in window.get(f"{path}/state{query}").get_json()["cards"]] == [number]
+        assert number in text_of(window.get(f"{path}{query}"))
 
 
 def test_the_figures_tell_of_the_whole_room_whatever_cards_are_shown(cast, browser, running):

@@ -1,0 +1,191 @@
+"""Those who watch: invigilators' pages that poll while the hall saves, and what that costs the web processes.
+
+The saves of this stretch go straight to the database by our own statement, so that the web's CPU is the watchers' alone.
+"""
+
+import asyncio
+import random
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from core.accounts import sign_in
+from core.accounts.models import Account, AccountRole
+from core.accounts.permissions import Role
+from core.clock import Clock
+from core.database import transaction
+from core.supervisor import REPOSITORY
+from exam.schedule.models import ExamSession, Room, RoomInvigilator
+from exam.sittings.models import Sitting
+from tests.load.connection import Connection
+from tests.load.floor import Direct, milliseconds
+from tests.load.installation import Installation
+from tests.load.people import Person
+from tests.load.servers import HOST, cpu_seconds
+
+BAR = 2.0  # percent of one core
+SETTLING = 6.0  # seconds before counting: every page has polled, every thread has its connection
+SCRIPT = REPOSITORY / "static/js/invigilation/room.js"
+
+
+@dataclass
+class Watched:
+    """What watching cost: polls, those answered 304, seconds of polling and CPU seconds of the web processes."""
+
+    kind: str
+    watchers: int
+    seconds: float = 0.0
+    cpu: float = 0.0
+    answers: Counter[int] = field(default_factory=Counter)
+    waits: list[float] = field(default_factory=list)
+    saved: int = 0
+
+    @property
+    def percent(self) -> float:
+        """Of one core."""
+        return 100 * self.cpu / self.seconds if self.seconds else 0.0
+
+    @property
+    def errors(self) -> Counter[str]:
+        """Answers that were neither 200 nor 304."""
+        return Counter({f"watch: {status}": n for status, n in self.answers.items() if status not in (200, 304)})
+
+
+def poll_seconds() -> float:
+    """How often the page asks, by the page's own script."""
+    found = re.search(r"const EVERY = (\d+);", SCRIPT.read_text())
+    assert found, "the script of the room does not say how often it asks"
+    return int(found[1]) / 1000
+
+
+async def watch(
+    installation: Installation,
+    port: int,
+    pid: int,
+    people: Sequence[Person],
+    *,
+    watchers: int,
+    seconds: float,
+    every: float,
+) -> list[Watched]:
+    """``watchers`` invigilators at a room each, then as many organizers at the whole hall, while everybody saves every ``every`` s."""
+    found = []
+    for kind, rounds in _posts(installation, watchers).items():
+        pages = [(_window(installation, sign_in_id, port), path) for sign_in_id, path in rounds]
+        outcome = Watched(kind, watchers)
+        with _saving_straight(installation, people, every, outcome):
+            await _poll(pages, SETTLING, Watched(kind, watchers))
+            before = cpu_seconds(pid)
+            outcome.saved = 0
+            await _poll(pages, seconds, outcome)
+            outcome.cpu = cpu_seconds(pid) - before
+        found.append(outcome)
+        for page, _path in pages:
+            await page.close()
+    return found
+
+
+async def _poll(pages: Sequence[tuple[Connection, str]], seconds: float, outcome: Watched) -> None:
+    every = poll_seconds()
+    began = time.perf_counter()
+
+    async def keep_asking(index: int, page: Connection, path: str) -> None:
+        due = index * every / len(pages)
+        while due < seconds:
+            await asyncio.sleep(max(0.0, due - (time.perf_counter() - began)))
+            answer = await page.call("GET", path)
+            page.headers["If-None-Match"] = answer.headers.get("etag", "")
+            outcome.answers[answer.status] += 1
+            outcome.waits.append(answer.seconds)
+            due += every
+
+    await asyncio.gather(*(keep_asking(index, *page) for index, page in enumerate(pages)))
+    await asyncio.sleep(max(0.0, seconds - (time.perf_counter() - began)))
+    outcome.seconds = time.perf_counter() - began
+
+
+def _window(installation: Installation, sign_in_id: str, port: int) -> Connection:
+    """A browser of somebody of the staff who signed in before."""
+    app = installation.app
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    window = Connection(HOST, port)
+    window.headers["Accept"] = "application/json"
+    window.cookies["hengjian"] = str(serializer.dumps({"_fresh": True, "_user_id": sign_in_id}))
+    return window
+
+
+def _posts(installation: Installation, watchers: int) -> dict[str, list[tuple[str, str]]]:
+    """By kind of post: the sign-ins of its watchers and what each of them polls."""
+    clock = Clock()
+    with installation.app.app_context(), transaction("write") as session:
+        rooms = list(session.scalars(select(Room.id).order_by(Room.id)))
+        hall = session.scalars(select(ExamSession.id)).one()
+
+        def somebody(role: Role, number: int) -> Account:
+            name = f"{role.value}-{number}"
+            made = Account(
+                username=name, name=name, password_hash="-", must_change_password=False, created_at=clock.now()
+            )
+            made.roles.append(AccountRole(role=role.value))
+            session.add(made)
+            session.flush()
+            return made
+
+        def sign(account: Account) -> str:
+            return sign_in.begin(session, clock, "account", account.id, address=HOST, device="watcher").id
+
+        at_rooms, at_hall = [], []
+        for number in range(watchers):
+            room = rooms[number % len(rooms)]
+            invigilator = somebody(Role.INVIGILATOR, number)
+            session.add(RoomInvigilator(room_id=room, account_id=invigilator.id))
+            at_rooms.append((sign(invigilator), f"/invigilation/rooms/{room}/state"))
+            at_hall.append((sign(somebody(Role.ORGANIZER, number)), f"/invigilation/sessions/{hall}/state"))
+    return {"a room each": at_rooms, "the whole hall": at_hall}
+
+
+@contextmanager
+def _saving_straight(
+    installation: Installation, people: Sequence[Person], every: float, outcome: Watched
+) -> Iterator[None]:
+    over = threading.Event()
+    saver = threading.Thread(target=_save_straight, args=(installation, people, every, outcome, over))
+    saver.start()
+    try:
+        yield
+    finally:
+        over.set()
+        saver.join()
+
+
+def _save_straight(
+    installation: Installation, people: Sequence[Person], every: float, outcome: Watched, over: threading.Event
+) -> None:
+    """Everybody's saves by the bare statement, in an order of chance."""
+    direct = Direct(installation.app.extensions["settings"].database_url)
+    with installation.app.app_context(), transaction("read") as session:
+        holders = {row[0]: row[1] for row in session.execute(select(Sitting.id, Sitting.holder))}
+    order = list(people)
+    random.Random(2).shuffle(order)  # noqa: S311 (repeatable, not secret)
+    began, count = time.perf_counter(), 0
+    while not over.wait(max(0.0, began + count * every / len(order) - time.perf_counter())):
+        person = order[count % len(order)]
+        person.save_straight(_statement(direct, person, holders[person.seat.sitting]))
+        outcome.saved += 1
+        count += 1
+    direct.disconnect()
+
+
+def _statement(direct: Direct, person: Person, holder: str | None) -> Callable[[dict[str, Any]], bool]:
+    def save(step: dict[str, Any]) -> bool:
+        values = {"sitting": person.seat.sitting, "candidate": person.seat.candidate, "holder": holder, "binding": 1}
+        return bool(direct.save(values | {"received": milliseconds(), "floor": step["seq"] - 1}, [step]))
+
+    return save
