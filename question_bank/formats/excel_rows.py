@@ -20,6 +20,7 @@ from question_bank.formats.report import (
     sentence_parts,
 )
 from question_bank.formats.texts import half_width, ordinary, take_points_mark, with_blanks
+from question_bank.item_types.multiple_choice import ANY_NUMBER, ONE_ANSWER
 from question_bank.item_types.registry import ITEM_TYPES
 
 COLUMN_NAMES = {
@@ -317,4 +318,5 @@ class RowReader:
     def validate(self, item: ImportedItem) -> None:
         """Name what is wrong with the item."""
         for fault in ITEM_TYPES[item.type].validate(item.content_json(), item.key_json()):
-            self.note(fault.field, fault.severity, *sentence_parts(fault.message))
+            if not (fault.message == ONE_ANSWER and ANY_NUMBER in self.text("type")):
+                self.note(fault.field, fault.severity, *sentence_parts(fault.message))

@@ -10,6 +10,7 @@ from question_bank.formats import cells
 from question_bank.formats.cells import CellError, Key
 from question_bank.formats.layout_answers import enumerated, letters, truth
 from question_bank.formats.layout_blocks import MOST_TEXT, Block, RawOption, Written
+from question_bank.formats.layout_circled import CIRCLED, CIRCLED_AS_LETTERS, circled_options
 from question_bank.formats.layout_fields import COLUMNS
 from question_bank.formats.layout_headings import take_tag
 from question_bank.formats.layout_lines import flattened, joined
@@ -24,6 +25,7 @@ from question_bank.formats.report import (
 )
 from question_bank.formats.texts import half_width, take_points_mark, with_blanks
 from question_bank.formats.type_cells import WITH_OPTIONS, read_key
+from question_bank.item_types.multiple_choice import ANY_NUMBER, ONE_ANSWER
 from question_bank.item_types.registry import ITEM_TYPES
 
 _BLANK_BRACKET = "（　）"
@@ -53,6 +55,7 @@ class BlockReader:
         self.problems: list[Problem] = []
         self.unfinished: ImportedItem | None = None  # what an item with errors says, for a person to complete
         self.right: list[str] = []  # options that are marked as right
+        self.any_number = False  # 不定项: one right option is as good as several
 
     def read(self) -> ImportedItem | None:
         """Return the item, or None after naming at least one error."""
@@ -66,11 +69,15 @@ class BlockReader:
             self.note("选项", "error", f"有 {block.repeated} 个选项的字母重复", "核对选项的字母，或补上漏掉的题号")
             return None
         stem, mark = take_points_mark(block.stem.strip())
+        self.any_number = any(ANY_NUMBER in text for text in (block.section.heading.title, stem[:20], stem[-20:]))
         if not block.tag:
             stem, block.tag, _points = take_tag(stem, flattened(stem))
         if not stem:
             self.note("题干", "error", "题干是空的", "填写题干，或删去这一题")
             return None
+        if block.parts:
+            self._take_fields_of_the_whole()
+        stem = self._take_circled_options(stem)
         try:
             item = self._item(stem, self._points(mark))
         except CellError as error:
@@ -161,6 +168,21 @@ class BlockReader:
             missing = next(label for label in expected if label not in labels)
             self.note("选项", "warning", f"缺少选项 {missing}", "补上该选项，或改正选项的字母")
         return tuple(ImportedOption(label, text.strip()) for label, text in written)
+
+    def _take_circled_options(self, stem: str) -> str:
+        """Take ①甲 ②乙 ③丙 out of a stem as its options, where nothing else is an option and the key names them so."""
+        keys = self.block.fields.get("key", [])
+        found = None if self.block.options else circled_options(stem, [written.text for written in keys])
+        if found is None or (self.block.tag or self.block.section.type) not in (*_CHOICE, "choice", ""):
+            return stem
+        before, texts = found
+        self.block.options = [RawOption(cells.letter(at), text, self.ref) for at, text in enumerate(texts)]
+        for written in keys:
+            written.text = written.text.translate(CIRCLED_AS_LETTERS)
+        if any(mark in before + self.text("rationale") for mark in CIRCLED):
+            reason = f"选项 ①②… 按 A 到 {cells.letter(len(texts) - 1)} 读取，题干或解析里仍写着 ①②…"
+            self.note("选项", "warning", reason, "核对题干和解析里的序号")
+        return before
 
     def _unmarked(self, option: RawOption) -> str:
         """Take (正确答案) or √ off an option; it is the key."""
@@ -360,6 +382,13 @@ class BlockReader:
         rationale = "\n".join(filter(None, (said, item.rationale)))
         return replace(item, key=(), scorable=scorable, parts=parts, rationale=rationale, points_hundredths=points)
 
+    def _take_fields_of_the_whole(self) -> None:
+        """What stands behind the last part alone (难度, 知识点, 依据, 标签) is said of the whole case."""
+        *others, last = self.block.parts
+        for name in ("difficulty", "knowledge", "source", "tags"):
+            if name in last.fields and not any(name in part.fields for part in (self.block, *others)):
+                self.block.fields[name] = last.fields.pop(name)
+
     def _parts(self, answer: str) -> tuple[ImportedItem, ...]:
         answers = enumerated(answer) if answer else []
         if answer and len(answers) == len(self.block.parts):
@@ -370,6 +399,8 @@ class BlockReader:
             self.note("答案", "warning", "答案没有按小题分开，没有导入到各小题", "在答案里写上（1）（2），与小题一致")
         read: list[ImportedItem] = []
         for part in self.block.parts:
+            if not part.tag:
+                part.stem, part.tag, _points = take_tag(part.stem.strip(), flattened(part.stem.strip()))
             if not (part.tag or part.options):
                 part.tag = _tag_of_part(part)
             elif not part.tag and part.section.type == "case":
@@ -409,7 +440,8 @@ class BlockReader:
         if item.type not in ITEM_TYPES:
             return
         for fault in ITEM_TYPES[item.type].validate(item.content_json(), item.key_json()):
-            self.note(_COLUMN.get(fault.field, ""), fault.severity, *sentence_parts(fault.message))
+            if not (self.any_number and fault.message == ONE_ANSWER):
+                self.note(_COLUMN.get(fault.field, ""), fault.severity, *sentence_parts(fault.message))
 
 
 _COLUMN: dict[str, str] = {"key": "答案", "stem": "题干", "options": "选项", "content": ""}

@@ -28,7 +28,15 @@ class ShownTable:
         return f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
 
 
-Shown = ImportedMedia | ShownTable
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """A picture that stands in the text of an item, with its description."""
+
+    file: ImportedMedia
+    alt: str | None = None  # None where nobody wrote one
+
+
+Shown = ShownPicture | ShownTable
 
 
 def with_pictures(item: ImportedItem, media: Sequence[Shown]) -> tuple[ImportedItem, list[Problem]]:
@@ -52,7 +60,7 @@ def with_pictures(item: ImportedItem, media: Sequence[Shown]) -> tuple[ImportedI
         html=_rich(item.stem, item.html, media) if _numbers(item.stem) else item.html,
         options=tuple(_option(option, media) for option in item.options),
         rationale=_plain(item.rationale, media),
-        media=tuple(file for number in shown if isinstance(file := _at(number, media), ImportedMedia)),
+        media=tuple(dict.fromkeys(at.file for number in shown if isinstance(at := _at(number, media), ShownPicture))),
         parts=tuple(parts),
     ), problems
 
@@ -68,7 +76,9 @@ def _at(number: int, media: Sequence[Shown]) -> Shown | None:
 def _plain(text: str, media: Sequence[Shown]) -> str:
     def told(match: re.Match[str]) -> str:
         shown = _at(int(match[1]), media)
-        return shown.text if isinstance(shown, ShownTable) else SHOWN
+        if isinstance(shown, ShownTable):
+            return shown.text
+        return SHOWN if shown is None or shown.alt is None else shown.alt
 
     return PICTURE.sub(told, text)
 
@@ -84,7 +94,8 @@ def _image(number: int, media: Sequence[Shown]) -> str:
     shown = _at(number, media)
     if isinstance(shown, ShownTable):
         return shown.html
-    return f'<img src="{html.escape(shown.name if shown else "")}" alt="">'
+    name, alt = (shown.file.name, shown.alt or "") if shown else ("", "")
+    return f'<img src="{html.escape(name)}" alt="{html.escape(alt)}">'
 
 
 def _option(option: ImportedOption, media: Sequence[Shown]) -> ImportedOption:

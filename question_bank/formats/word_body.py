@@ -9,13 +9,15 @@ from lxml import etree
 from core.archives import UnreadableFile
 from question_bank.formats.layout_lines import Line, Look, clean
 from question_bank.formats.layout_material import is_material_table
-from question_bank.formats.layout_media import ShownTable
+from question_bank.formats.layout_media import Shown, ShownPicture, ShownTable
 from question_bank.formats.report import ImportedMedia, Problem
 from question_bank.formats.word_math import M, latex
 from question_bank.formats.word_numbering import Numbering, W
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+OURS = "hengjian"  # the title of pictures that our export wrote
 _V = "{urn:schemas-microsoft-com:vml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MOST_DEEP = 40
@@ -26,8 +28,8 @@ _SYMBOLS = {
     ("wingdings 2", "52"): "☑", ("wingdings 2", "a3"): "□", ("symbol", "d6"): "√", ("symbol", "b4"): "×",
     ("symbol", "a3"): "≤", ("symbol", "b3"): "≥", ("symbol", "b9"): "≠", ("symbol", "b1"): "±",
 }  # fmt: skip
-_SUPER = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-_SUB = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+SUPER = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+SUB = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PLAIN_COLOURS = frozenset(
     {"", "auto", "000000", "000001", "0D0D0D", "111111", "1A1A1A", "222222", "262626", "333333", "404040"}
 )
@@ -52,7 +54,7 @@ class DocumentLines:
 
     lines: list[Line] = field(default_factory=list)
     tables: list[list[list[Cell]]] = field(default_factory=list)
-    media: list[ImportedMedia | ShownTable] = field(default_factory=list)
+    media: list[Shown] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -83,7 +85,7 @@ class Body:
         self._files = files
         self._found = DocumentLines()
         self._count = 0
-        self._pictures: dict[str, int] = {}
+        self._pictures: dict[tuple[str, tuple[str, str | None]], int] = {}
         self._changes: list[str] = []
         self._told: dict[str, list[str]] = {}
 
@@ -196,7 +198,7 @@ class Body:
                 continue
             tags = _tags(properties)
             if raised and text.strip():
-                moved = text.translate(_SUPER if raised == "superscript" else _SUB)
+                moved = text.translate(SUPER if raised == "superscript" else SUB)
                 # What Unicode raises and lowers needs no rich text.
                 if any(one == other and one.strip() for one, other in zip(text, moved, strict=True)):
                     tags = (*tags, "sup" if raised == "superscript" else "sub")
@@ -237,22 +239,31 @@ class Body:
             if any(ancestor.tag == f"{W}txbxContent" for ancestor in blip.iterancestors()) and boxes:
                 continue
             identity = blip.get(f"{_R}embed") or blip.get(f"{_R}id") or ""
-            text += self._picture(self._targets.get(identity, ""), paragraph.ref)
+            text += self._picture(self._targets.get(identity, ""), paragraph.ref, _own_name(blip))
         if not text and not boxes and element.tag == f"{W}object":
             self._tell(paragraph.ref, "嵌入的对象没有导入", "改成图片或文字")
         return text
 
-    def _picture(self, part: str, ref: str) -> str:
+    def _picture(self, part: str, ref: str, own: tuple[str, str | None]) -> str:
         if part not in self._files:
             self._tell(ref, "图片不在文件里（链接到外部），没有导入", "在 Word 里把图片嵌入文档")
             return ""
-        if part not in self._pictures:
-            name = part.rpartition("/")[2]
-            self._pictures[part] = len(self._found.media)
-            self._found.media.append(ImportedMedia(name, self._files[part]))
+        if (part, own) not in self._pictures:
+            name = own[0] or part.rpartition("/")[2]
+            self._pictures[part, own] = len(self._found.media)
+            self._found.media.append(ShownPicture(ImportedMedia(name, self._files[part]), own[1]))
             if not name.lower().endswith(_SHOWN_BY_BROWSERS):
                 self._tell(ref, "图片的格式浏览器不能显示", "在 Word 里把图片或公式另存为 PNG 后替换")
-        return f"\ufdd0{self._pictures[part]}\ufdd1"
+        return f"\ufdd0{self._pictures[part, own]}\ufdd1"
+
+
+def _own_name(blip: etree._Element) -> tuple[str, str | None]:
+    """Name and description of a picture that our own export wrote; Word's own are 图片 1 and guesses."""
+    drawing = next(blip.iterancestors(f"{W}drawing"), None)
+    properties = None if drawing is None else next(drawing.iter(f"{_WP}docPr"), None)
+    if properties is None or properties.get("title") != OURS:
+        return "", None
+    return properties.get("name") or "", properties.get("descr") or ""
 
 
 def is_table_of_items(rows: list[list[Cell]]) -> bool:

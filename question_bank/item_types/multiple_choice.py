@@ -8,6 +8,9 @@ from question_bank.item_types.base import Policy
 from question_bank.item_types.options import LabelKey, OptionsContent, OptionsType, label_faults, option_faults
 from question_bank.item_types.texts import Fault
 
+ONE_ANSWER = "多项选择题只有一个答案，请核对答案或题型。"
+ANY_NUMBER = "不定项"  # as banks call a multiple choice of which one right option is as good as several
+
 
 class MultipleChoice(OptionsType):
     """Response: a list of labels, sorted and unique."""
@@ -27,5 +30,5 @@ class MultipleChoice(OptionsType):
         """Return faults of the options and of the key; a key of one label is only doubtful."""
         found = [*option_faults(content.options), *label_faults(key, content.options)]
         if len(key.key) == 1:
-            found.append(Fault("key", "多项选择题只有一个答案，请核对答案或题型。", "warning"))
+            found.append(Fault("key", ONE_ANSWER, "warning"))
         return found

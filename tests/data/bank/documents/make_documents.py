@@ -244,6 +244,51 @@ def pictures_and_formulas() -> None:
     picture.unlink()
 
 
+def words(paragraph: Any, *runs: tuple[str, str]) -> None:
+    """Write runs of words, each with how it looks: strong, italic, under, dots, sub, sup, or nothing."""
+    for text, look in runs:
+        run = paragraph.add_run(text)
+        run.bold, run.italic, run.underline = (
+            look == "strong" or None,
+            look == "italic" or None,
+            look == "under" or None,
+        )
+        if look in ("sub", "sup"):
+            setattr(run.font, "subscript" if look == "sub" else "superscript", True)
+        if look == "dots":
+            run._r.get_or_add_rPr().append(element("w:em", val="dot"))
+
+
+def looks_and_material() -> None:
+    book = Book()
+    words(book.say(), ("一、单项选择题", "strong"))
+    words(book.say(), ("1. 下列", ""), ("不", "dots"), ("属于公务员考核方式的是（ ）。", ""))
+    book.say("A. 平时考核    B. 专项考核    C. 随机抽签")
+    book.say("答案：C")
+    words(book.say(), ("2. 公务员的考核以什么为基础（ ）。", "strong"))
+    words(book.say(), ("A. ", ""), ("平时考核", "under"))
+    book.say("B. 抽签")
+    book.say("答案：A")
+    words(book.say(), ("3. 记第 ", ""), ("k", "italic"), (" 年的人数为 x", ""), ("k", "sub"), ("，面积为 5 m", ""), ("2", "sup"), ("，", ""),
+          ("最多", "under"), ("的是（ ", ""), ("B", "strong"), (" ）。", ""))  # fmt: skip
+    words(book.say(), ("A. 甲", ""), ("不", "strong"), ("是", ""))
+    words(book.say(), ("B. x", ""), ("n", "sup"))
+    book.say("二、判断题")
+    words(book.say(), ("4. 公务员", ""), ("一律", "dots"), ("不得兼职。（×）", ""))
+    book.say("三、案例分析题")
+    words(book.say(), ("5. 阅读", ""), ("材料", "strong"), ("，回答问题。（5分）", ""))
+    book.table([["年度", "参加考核人数", "优秀等次人数"], ["2024", "106", "16"], ["2025", "120", "18"]])
+    book.say("该单位认为优秀等次的比例合乎规定。")
+    words(book.say(), ("（1）优秀等次的比例", ""), ("一般", "dots"), ("掌握在百分之几以内（ ）。（2分）", ""))
+    book.say("A. 10    B. 20")
+    book.say("答案：B")
+    book.say("（2）请说明理由。（3分）")
+    book.say("答案：按规定，一般掌握在百分之二十以内。")
+    book.say("难度：中")
+    book.say("知识点：考核")
+    book.save("looks_and_material.docx")
+
+
 def blanks_and_boxes() -> None:
     book = Book()
     book.say("三、填空题（每空1分）")
@@ -469,6 +514,47 @@ D. 误餐费
 """
 
 
+CIRCLED = """一、单项选择题（每题2分）
+
+1. 公务员的考核方式有：①平时考核；②专项考核；③定期考核；④随机抽签。正确的是（　）
+A. ①②  B. ①②③  C. ②④  D. ①②③④
+答案：B
+
+2. 下列说法正确的是（　）。
+①公务员有权申诉
+②公务员有权控告
+③公务员有权罢工
+A．①②
+B．①③
+C．②③
+D．①②③
+【答案】A
+【解析】③没有依据。
+
+3. 公务员的级别根据（　）确定。
+①所任职务 ②年龄 ③学历
+答案：①
+
+二、多项选择题
+
+4. 公务员的奖励有（　）。
+①嘉奖
+②记功
+③罚款
+答案：①②
+
+三、不定项选择题
+
+5. 公务员有权（　）。
+A. 申诉  B. 罢工  C. 兼职取酬
+答案：A
+
+6. 考核的结果分为（　）。
+A. 优秀  B. 称职  C. 满分  D. 不称职
+答案：ABD
+"""
+
+
 def texts() -> None:
     for name, text, encoding in (
         ("keys_in_stems_gb18030.txt", KEYS_IN_STEMS.replace("\n", "\r\n"), "gb18030"),
@@ -477,6 +563,7 @@ def texts() -> None:
         ("open_items.txt", OPEN_ITEMS, "utf-8"),
         ("faulty.txt", FAULTY, "utf-8"),
         ("chapters.txt", CHAPTERS, "utf-8"),
+        ("circled_options.txt", CIRCLED, "utf-8"),
         ("wrapped_lines.txt", WRAPPED, "utf-8"),
         ("second_file_questions.txt", QUESTIONS, "utf-8"),
     ):
@@ -490,6 +577,7 @@ if __name__ == "__main__":
     table_of_items()
     tracked_changes()
     pictures_and_formulas()
+    looks_and_material()
     blanks_and_boxes()
     soft_breaks()
     keys_alone()
