@@ -47,12 +47,16 @@ FOR_A_YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class DeliveredSlot:
-    """One numbered place: the type, the points in hundredths, and the content with options under displayed letters."""
+    """One numbered place: the type, the points in hundredths, and the content with options under displayed letters.
+
+    ``sight``: what two places have in common that show the same: the version, and the order of what moves in it.
+    """
 
     slot: str
     type: str
     points_hundredths: int
     content: dict[str, Any]
+    sight: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,11 @@ class PaperSource:
         self._answerable: dict[int, dict[str, Any]] = {}
 
     @property
+    def digest(self) -> str:
+        """The digest of the paper, or of the family."""
+        return self._paper.digest
+
+    @property
     def per_candidate(self) -> bool:
         """Whether each sitting has a paper of its own."""
         return self._places.per_candidate
@@ -142,6 +151,7 @@ class PaperSource:
                 self._versions[place.version_id].type,
                 place.points_hundredths,
                 self._answerable[place.version_id],
+                (place.version_id, *place.option_order),
             )
             for place in places
         }

@@ -42,6 +42,7 @@ ACTIONS = {
     "file_downloaded": lazy("下载文件"),
     "fixed_draft_changed": lazy("修改手工组卷"),
     "fixed_draft_created": lazy("开始手工组卷"),
+    "fixed_draft_deleted": lazy("删除手工组卷的草稿"),
     "fixed_draft_frozen": lazy("冻结手工组卷"),
     "forms_made": lazy("组成平行卷"),
     "forms_ordered": lazy("下单组平行卷"),

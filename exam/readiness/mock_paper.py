@@ -65,6 +65,11 @@ class _Fixed:
     whole: DeliveredPaper
     per_candidate: bool = False
 
+    @property
+    def digest(self) -> str:
+        """The digest of the paper."""
+        return self.whole.digest
+
     def paper(self, number: int = 0) -> DeliveredPaper:
         """The paper, whoever asks."""
         return self.whole

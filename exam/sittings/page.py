@@ -1,12 +1,15 @@
 """The page of the sitting: rendered once per paper, language and type size; per candidate only what is the candidate's.
 
 Whatever differs between candidates is rendered as a mark that no text can hold by chance, and the page is kept cut at
-these marks. Joining it again costs a fraction of rendering.
+these marks. Joining it again costs a fraction of rendering. Of a paper drawn for each candidate, the items are such
+marks too: each item is rendered once for every order of its options, its number being the mark in it.
 """
 
 import re
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -16,10 +19,14 @@ from markupsafe import Markup, escape
 from core.i18n import short_language
 from core.web.application import marks
 from exam.sittings.papers import PaperAtHand
-from question_bank.delivery import DeliveredPaper, DeliveredSection, read_aloud
+from question_bank.delivery import DeliveredSection, DeliveredSlot, read_aloud
 
 MOST_PAGES = 200
+MOST_FRAGMENTS = 12_000  # items in one order of their options, about 3 kB each: a pool of 500 in all orders of four
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
+
+
+Shelf = OrderedDict[tuple[object, ...], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,8 @@ class PageShelf:
     """Rendered pages, cut at the candidate's marks: text, name of a mark, text, …"""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[object, ...], list[str]] = OrderedDict()
+        self._pages: Shelf = OrderedDict()
+        self._fragments: Shelf = OrderedDict()
         self._lock = Lock()
         self._salt = secrets.token_hex(12)
 
@@ -60,34 +68,66 @@ class PageShelf:
         """The whole page for one candidate."""
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
-        whole = paper.paper
-        if paper.source.per_candidate:
-            # Nobody else will ever ask for this page.
-            return self._joined(self._cut(self._render(whole, frame, bool(whose.seat))), whose)
         contrast = request.cookies.get("contrast") == "high"
-        key = (whole.digest, frame, short_language(), size, contrast, bool(whose.seat))
-        with self._lock:
-            pieces = self._pages.get(key, [])
+        key = (paper.digest, frame, short_language(), size, contrast, bool(whose.seat))
+        pieces = self._kept(self._pages, key)
         if not pieces:
-            pieces = self._cut(self._render(whole, frame, bool(whose.seat)))
-            with self._lock:
-                self._pages[key] = pieces
-                while len(self._pages) > MOST_PAGES:
-                    self._pages.popitem(last=False)
-        return self._joined(pieces, whose)
+            pieces = self._cut(self._render(paper, frame, bool(whose.seat)))
+            self._keep(self._pages, {key: pieces}, MOST_PAGES)
+        return self._joined(pieces, whose, self._own_items(paper) if paper.source.per_candidate else {})
 
-    def _joined(self, pieces: list[str], whose: Whose) -> str:
-        return "".join(self._filled(name, whose) if odd % 2 else name for odd, name in enumerate(pieces))
+    def _kept(self, shelf: Shelf, key: tuple[object, ...]) -> list[str]:
+        with self._lock:
+            if key in shelf:
+                shelf.move_to_end(key)
+            return shelf.get(key, [])
+
+    def _keep(self, shelf: Shelf, made: Mapping[tuple[object, ...], list[str]], most: int) -> None:
+        with self._lock:
+            shelf.update(made)
+            while len(shelf) > most:
+                shelf.popitem(last=False)
+
+    def _own_items(self, paper: PaperAtHand) -> dict[str, str]:
+        """The items of a candidate's own paper by the names of their marks; rendered are those that nobody had before."""
+        language = short_language()
+        keys = {
+            slot.slot: (paper.digest, language, slot.points_hundredths, slot.sight) for slot in paper.slots.values()
+        }
+        found = {slot: self._kept(self._fragments, key) for slot, key in keys.items()}
+        if not all(found.values()):
+            whole = paper.paper
+            slots = [slot for section in whole.sections for slot in section.slots if not found[slot.slot]]
+            with self._nobody(whole.paper_id):
+                made = {slot.slot: self._split(fragment_of(slot, self._mark("slot"))) for slot in slots}
+            self._keep(self._fragments, {keys[slot]: pieces for slot, pieces in made.items()}, MOST_FRAGMENTS)
+            found |= made
+        return {f"slot_{slot}": slot.join(pieces[::2]) for slot, pieces in found.items()}
+
+    def _joined(self, pieces: list[str], whose: Whose, items: Mapping[str, str]) -> str:
+        return "".join(
+            items.get(name) or self._filled(name, whose) if odd % 2 else name for odd, name in enumerate(pieces)
+        )
 
     def _mark(self, name: str) -> str:
         return f"@{self._salt}.{name}@"
 
-    def _render(self, paper: DeliveredPaper, frame: Frame, with_seat: bool) -> str:
-        # In a request of nobody's: no session, no token, no message of whoever happens to come first can stay in the page.
+    @contextmanager
+    def _nobody(self, paper_id: int) -> Iterator[None]:
+        # A request of nobody's: no session, no token, no message of whoever happens to come first can stay in the page.
         chosen = {name: request.cookies.get(name, "") for name in ("type_size", "contrast", "language")}
         cookies = "; ".join(f"{name}={value}" for name, value in chosen.items() if value.isalpha())
         with current_app.test_request_context(base_url=request.host_url, headers={"Cookie": cookies}):
-            g.pictures_at = pictures_at(paper.paper_id)
+            g.pictures_at = pictures_at(paper_id)
+            yield
+
+    def _item(self, slot: DeliveredSlot) -> Markup:
+        return Markup(self._mark(f"slot_{slot.slot}"))  # noqa: S704 (a mark)
+
+    def _render(self, at_hand: PaperAtHand, frame: Frame, with_seat: bool) -> str:
+        paper = at_hand.paper
+        shown = self._item if at_hand.source.per_candidate else fragment_of
+        with self._nobody(paper.paper_id):
             return render_template(
                 "exam/candidate/sitting.html",
                 sitting_id=self._mark("sitting_id"),
@@ -95,7 +135,7 @@ class PageShelf:
                 candidate_name=self._mark("candidate_name"),
                 admission_number=self._mark("admission_number"),
                 seat=self._mark("seat") if with_seat else "",
-                sections=[sheet_of(section) for section in paper.sections],
+                sections=[sheet_of(section, shown) for section in paper.sections],
                 receipt_url=self._mark("receipt_url"),
                 sign_in_url=frame.sign_in_url,
                 worker_url=frame.worker_url,
@@ -111,6 +151,9 @@ class PageShelf:
         # State and id are JSON, and their marks are rendered as JSON texts: the quotation marks go with them.
         for quotation, name in (('"', "state"), ("&#34;", "sitting_id")):
             page = page.replace(f"{quotation}{self._mark(name)}{quotation}", self._mark(name))
+        return self._split(page)
+
+    def _split(self, page: str) -> list[str]:
         return re.split(f"@{self._salt}\\.(\\w+)@", page)
 
     def _filled(self, name: str, whose: Whose) -> str:
@@ -124,27 +167,28 @@ def pictures_at(paper_id: int) -> str:
     return url_for("sittings.paper_picture", paper_id=paper_id, digest="-").removesuffix("-")
 
 
-def sheet_of(section: DeliveredSection) -> dict[str, object]:
-    """A section with its items rendered, as the page's template takes it."""
-    fragments = [
-        Markup(  # noqa: S704 (rendered with autoescape)
-            render_template(
-                "exam/candidate/_item.html",
-                slot=slot.slot,
-                type=slot.type,
-                aloud=read_aloud(slot),
-                points=marks(slot.points_hundredths),
-                content=slot.content,
-            )
+def fragment_of(slot: DeliveredSlot, number: str = "") -> Markup:
+    """One item rendered, under its number on the paper or another one."""
+    return Markup(  # noqa: S704 (rendered with autoescape)
+        render_template(
+            "exam/candidate/_item.html",
+            slot=number or slot.slot,
+            type=slot.type,
+            aloud=read_aloud(slot),
+            points=marks(slot.points_hundredths),
+            content=slot.content,
         )
-        for slot in section.slots
-    ]
+    )
+
+
+def sheet_of(section: DeliveredSection, shown: Callable[[DeliveredSlot], Markup] = fragment_of) -> dict[str, object]:
+    """A section with its items as ``shown`` makes them, as the page's template takes it."""
     return {
         "numeral": section.numeral,
         "title": section.title,
         "instructions": section.instructions,
         "points_text": section.points_text,
-        "fragments": fragments,
+        "fragments": [shown(slot) for slot in section.slots],
     }
 
 

@@ -23,6 +23,10 @@ class Source(Protocol):
     """Where a sitting's paper comes from: the bank, or the fixed paper of the mock sitting."""
 
     @property
+    def digest(self) -> str:
+        """The digest of the paper, or of the family."""
+
+    @property
     def per_candidate(self) -> bool:
         """Whether each sitting has a paper of its own."""
 
@@ -41,6 +45,11 @@ class PaperAtHand:
     number: int
     slots: dict[str, DeliveredSlot]
     slots_json: str  # what GET tells of the slots: number, type, points, labels, blanks, parts
+
+    @property
+    def digest(self) -> str:
+        """The digest of the paper, or of the family that it was drawn from."""
+        return self.source.digest
 
     @property
     def paper(self) -> DeliveredPaper:

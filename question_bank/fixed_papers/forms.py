@@ -4,72 +4,38 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import BooleanField, FieldList, FormField, HiddenField, StringField
+from wtforms.validators import DataRequired, Length
 
-from core.exact import NotAMark, parse_mark
 from core.i18n import _, lazy
 from core.web.numbers import id_of
 from question_bank.fixed_papers.models import FixedDraft
 from question_bank.fixed_papers.rules import HandSection
 from question_bank.papers.blueprints import MOST_ITEMS, MOST_SECTIONS
-from question_bank.papers.forms import TYPES
+from question_bank.papers.forms import TYPES, MarkedSectionForm
 from question_bank.papers.rules import plain_points
 
 MOST_VERSIONS_TEXT = 20 * MOST_ITEMS  # ids of at most 19 digits, with a space each
 
 
-class HandSectionForm(Form):  # type: ignore[misc]
+class HandSectionForm(MarkedSectionForm):
     """One section; ``versions`` carries its items' version ids in order, with spaces between."""
 
-    type = SelectField(lazy("题型"), choices=[SelectChoice(name, kind.word) for name, kind in TYPES.items()])
-    title = StringField(lazy("标题"), [Length(max=200, message=lazy("标题最多 200 个字。"))])
-    points = StringField(lazy("每题分值"))
-    policy = SelectField(
-        lazy("计分规则"),
-        choices=[
-            SelectChoice(f"{type_name}:{name}", policy.word, optgroup=kind.word)
-            for type_name, kind in TYPES.items()
-            for name, policy in kind.policies.items()
-        ],
-        coerce=str,
-        validate_choice=False,
-    )
     versions = HiddenField(validators=[Length(max=MOST_VERSIONS_TEXT)])
 
     def validate_points(self, field: StringField) -> None:
         """A plain number above zero with at most two decimals, or nothing yet."""
-        if not (field.data or "").strip():
-            return
-        try:
-            points = parse_mark(field.data, "每题分值")
-        except NotAMark as problem:
-            raise ValidationError(str(problem)) from problem
-        if (points * 100).denominator != 1 or not 0 < points <= 100:
-            raise ValidationError(_("每题分值应大于 0、不超过 100，最多两位小数；暂时不定就留空。"))
-
-    def validate_policy(self, field: SelectField) -> None:
-        """A policy that the type knows."""
-        kind = TYPES.get(self.type.data)
-        if kind and self._policy() not in kind.policies:
-            raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=kind.word))
-
-    def _policy(self) -> str:
-        return (self.policy.data or "").removeprefix(f"{self.type.data}:")
+        if (field.data or "").strip():
+            self.check_points(_("每题分值应大于 0、不超过 100，最多两位小数；暂时不定就留空。"))
 
     def section(self) -> HandSection:
         """Return what was written; what cannot be read counts for nothing."""
         kind = TYPES.get(self.type.data) or next(iter(TYPES.values()))
-        try:
-            points = int(parse_mark(self.points.data or "") * 100)
-        except NotAMark:
-            points = 0
         return HandSection(
             (self.title.data or "").strip(),
             kind.name,
-            points if 0 < points <= 100_00 else 0,
-            self._policy(),
+            self.worth,
+            self.policy_name,
             tuple(number for word in (self.versions.data or "").split()[: MOST_ITEMS + 1] if (number := id_of(word))),
         )
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import Actor
@@ -127,6 +127,32 @@ def freeze_draft(session: Session, actor: Actor, clock: Clock, draft: FixedDraft
     session.flush()
     record(session, actor, clock, "fixed_draft_frozen", "fixed_draft", draft.id, paper=paper.id)
     return paper
+
+
+def drop_section(
+    session: Session, actor: Actor, clock: Clock, draft: FixedDraft, number: int, *, based_on: int
+) -> None:
+    """Take the section at ``number`` (from 0) out, with its items.
+
+    Raises NotFound for no such section, Conflict when somebody changed or froze the draft meanwhile.
+    """
+    sections = sections_of(draft)
+    if not 0 <= number < len(sections):
+        raise NotFound(_("这份试卷没有这个部分。请回到试卷重新选择。"))
+    kept = [*sections[:number], *sections[number + 1 :]]
+    change_draft(session, actor, clock, draft, draft.title, kept, demonstration=draft.demonstration, based_on=based_on)
+
+
+def delete_draft(session: Session, actor: Actor, clock: Clock, draft: FixedDraft, *, based_on: int) -> None:
+    """Delete a draft that no paper came of. Raises Conflict when it was frozen, or changed since it was looked at."""
+    items = sum(len(section.versions) for section in sections_of(draft))
+    draft_id = draft.id
+    gone = delete(FixedDraft).where(
+        FixedDraft.id == draft_id, FixedDraft.revision == based_on, FixedDraft.paper_id.is_(None)
+    )
+    if affected(session, gone) == 0:
+        raise Conflict(_("这份草稿刚刚被别人修改或冻结，没有删除。请核对最新的内容后再决定。"), code="stale")
+    record(session, actor, clock, "fixed_draft_deleted", "fixed_draft", draft_id, items=items)
 
 
 def _take(session: Session, draft: FixedDraft, based_on: int, **values: Any) -> None:

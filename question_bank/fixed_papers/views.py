@@ -75,6 +75,7 @@ def edit(draft_id: int) -> Answer:
     if not form.validate_on_submit():
         return _edit_page(draft, form)
     act = request.form.get("act", "")
+    to_confirm = _section_to_confirm(form.drafts(), act)
     try:
         service.change_draft(
             db.session,
@@ -89,11 +90,23 @@ def edit(draft_id: int) -> Answer:
     except DomainError as problem:
         rollback(db.session)
         return _edit_page(queries.draft_of(db.session, draft_id), form, problem)
+    if to_confirm:
+        return redirect(url_for("fixed_papers.drop_section", draft_id=draft_id, number=to_confirm))
     return redirect(_next(draft_id, act))
 
 
+def _section_to_confirm(sections: list[HandSection], act: str) -> int:
+    """The number (from 1) of a section that is to go and holds items, 0 for none."""
+    found = _ACT.fullmatch(act)
+    number = int(found[2]) if found and found[1] == "drop" else len(sections)
+    return number + 1 if number < len(sections) and sections[number].versions else 0
+
+
 def _after(sections: list[HandSection], act: str) -> list[HandSection]:
-    """The sections after the button that was pressed: up-0-2, down-0-2, out-0-2, drop-1, more; others change nothing."""
+    """The sections after the button that was pressed: up-0-2, down-0-2, out-0-2, drop-1, more; others change nothing.
+
+    A section that holds items stays until a page of its own has named what goes.
+    """
     if act == "more":
         return [*sections, service.blank_section()]
     found = _ACT.fullmatch(act)
@@ -106,7 +119,7 @@ def _after(sections: list[HandSection], act: str) -> list[HandSection]:
             sections[number] = moved(sections[number], place, -1 if found[1] == "up" else 1)
         case "out":
             sections[number] = without(sections[number], place)
-        case "drop":
+        case "drop" if not sections[number].versions:
             del sections[number]
     return sections
 
@@ -262,3 +275,57 @@ def freeze(draft_id: int) -> Answer:
         return _preview_page(queries.draft_of(db.session, draft_id), problem)
     flash(_("试卷 %(code)s 已冻结。", code=paper.code))
     return redirect(url_for("papers.show", paper_id=paper.id))
+
+
+@blueprint.route("/<int:draft_id>/sections/<int:number>/drop", methods=["GET", "POST"])
+@requires(Permission.ASSEMBLE_PAPERS)
+def drop_section(draft_id: int, number: int) -> Answer:
+    """Take a section out once its page has said which items go with it; ``number`` counts from 1."""
+    draft = _unfrozen(draft_id)
+    problem = None
+    if request.method == "POST":
+        try:
+            based_on = id_of(request.form.get("revision"))
+            service.drop_section(db.session, current_actor(), clock, draft, number - 1, based_on=based_on)
+            flash(_("已去掉这个部分。"))
+            return redirect(url_for("fixed_papers.edit", draft_id=draft_id))
+        except Conflict as refused:
+            problem = refused
+            rollback(db.session)
+            draft = queries.draft_of(db.session, draft_id)
+    composed = queries.compose(db.session, queries.sections_of(draft), demonstration=draft.demonstration)
+    if not 0 < number <= len(composed.sections):
+        raise NotFound(_("这份试卷没有这个部分。请回到试卷重新选择。"))
+    page = render_template(
+        "question_bank/fixed_papers/drop.html", draft=draft, section=composed.sections[number - 1], problem=problem
+    )
+    return page, problem.status if problem else 200
+
+
+@blueprint.route("/<int:draft_id>/delete", methods=["GET", "POST"])
+@requires(Permission.ASSEMBLE_PAPERS)
+def delete(draft_id: int) -> Answer:
+    """Delete a draft that no paper came of."""
+    draft = _unfrozen(draft_id)
+    problem = None
+    if request.method == "POST":
+        title = draft.title
+        try:
+            based_on = id_of(request.form.get("revision"))
+            service.delete_draft(db.session, current_actor(), clock, draft, based_on=based_on)
+            flash(_("草稿“%(title)s”已删除。", title=title))
+            return redirect(url_for("fixed_papers.index"))
+        except Conflict as refused:
+            problem = refused
+            rollback(db.session)
+            draft = queries.draft_of(db.session, draft_id)
+    items = sum(len(section.versions) for section in queries.sections_of(draft))
+    page = render_template("question_bank/fixed_papers/delete.html", draft=draft, items=items, problem=problem)
+    return page, problem.status if problem else 200
+
+
+def _unfrozen(draft_id: int) -> FixedDraft:
+    draft = queries.draft_of(db.session, draft_id)
+    if draft.paper_id:
+        raise Conflict(_("这份试卷已经冻结，草稿不能再改，也不能删除。"))
+    return draft

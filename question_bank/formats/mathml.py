@@ -7,67 +7,8 @@ from lxml import etree
 
 from core.archives import UnreadableFile
 from core.xml import parse_xml
+from question_bank.formats.latex_signs import COMMANDS, FUNCTIONS
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau upsilon"
-    " varphi chi psi omega"
-)
-_CAPITALS = {"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi"}
-_SIGNS = {
-    "×": "times", "÷": "div", "±": "pm", "∓": "mp", "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "≡": "equiv",
-    "·": "cdot", "⋅": "cdot", "∗": "ast", "∞": "infty", "→": "to", "←": "leftarrow", "↔": "leftrightarrow",
-    "⇒": "Rightarrow", "⇔": "Leftrightarrow", "∑": "sum", "∏": "prod", "∫": "int", "∬": "iint", "∮": "oint",
-    "∂": "partial", "∇": "nabla", "∈": "in", "∉": "notin", "∋": "ni", "⊂": "subset", "⊆": "subseteq", "⊃": "supset",
-    "⊇": "supseteq", "∪": "cup", "∩": "cap", "∅": "emptyset", "∀": "forall", "∃": "exists", "¬": "neg", "∧": "land",
-    "∨": "lor", "∠": "angle", "∥": "parallel", "⊥": "perp", "△": "triangle", "∴": "therefore", "∵": "because",
-    "∝": "propto", "∼": "sim", "≅": "cong", "…": "ldots", "⋯": "cdots", "°": "circ", "′": "prime", "″": "prime\\prime",
-    "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil", "⌉": "rceil", "⟨": "langle", "⟩": "rangle", "〈": "langle",
-    "〉": "rangle", "ℝ": "mathbb{R}", "ℤ": "mathbb{Z}", "ℕ": "mathbb{N}", "ℚ": "mathbb{Q}", "ℂ": "mathbb{C}",
-    "ϵ": "epsilon", "ε": "varepsilon", "ϕ": "phi", "φ": "varphi", "ϑ": "vartheta", "ℓ": "ell", "ħ": "hbar", "⊕": "oplus",
-    "⊗": "otimes", "∘": "circ", "≪": "ll", "≫": "gg", "‖": "|", "∣": "mid", "⟶": "longrightarrow", "⇌": "rightleftharpoons",
-}  # fmt: skip
-_COMMANDS = (
-    {sign: f"\\{name}" for sign, name in _SIGNS.items()}
-    | {
-        chr(0x3B1 + place): f"\\{name}"
-        for place, name in enumerate(_GREEK.split())
-        if name not in ("epsilon", "varphi")
-    }
-    | {sign: f"\\{name}" for sign, name in _CAPITALS.items()}
-    | {"Ψ": "\\Psi", "Ω": "\\Omega", "ο": "o", "−": "-", "\u2061": "", "\u2062": "", "\u2063": "", "\u2064": ""}
-    | {sign: f"\\{sign}" for sign in "{}%#&$_"}
-    | {"\\": "\\backslash", "^": "\\hat{}", "~": "\\sim", "\xa0": " "}
-)
-_FUNCTIONS = frozenset(
-    [
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "sec",
-        "csc",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "log",
-        "ln",
-        "lg",
-        "exp",
-        "lim",
-        "max",
-        "min",
-        "sup",
-        "inf",
-        "det",
-        "dim",
-        "gcd",
-        "ker",
-        "deg",
-    ]
-)
 _ACCENTS = {
     "¯": "overline", "―": "overline", "‾": "overline", "_": "underline", "^": "hat", "ˆ": "hat", "~": "tilde", "˜": "tilde",
     "→": "vec", "⃗": "vec", "˙": "dot", "¨": "ddot", "⏞": "overbrace", "⏟": "underbrace", "⌢": "overset{\\frown}",
@@ -116,12 +57,12 @@ def _row(element: etree._Element, parts: Sequence[str]) -> str:
 
 
 def _sign(text: str) -> str:
-    return _joined([_COMMANDS.get(character, character) for character in " ".join(text.split())])
+    return _joined([COMMANDS.get(character, character) for character in " ".join(text.split())])
 
 
 def _identifier(text: str) -> str:
     plain = text.strip()
-    if plain in _FUNCTIONS:
+    if plain in FUNCTIONS:
         return f"\\{plain}"
     if any(ord(character) > 0x2E7F for character in plain):
         return _words(plain)
@@ -224,7 +165,7 @@ def _scripts(parts: Sequence[str], base: str) -> str:
 _TOKENS: dict[str, Callable[[str], str]] = {
     "mi": _identifier,
     "mn": lambda text: _sign(text) if text.isascii() else _identifier(text),
-    "mo": lambda text: f"\\{text.strip()}" if text.strip() in _FUNCTIONS else _sign(text),
+    "mo": lambda text: f"\\{text.strip()}" if text.strip() in FUNCTIONS else _sign(text),
     "mtext": _words,
     "ms": _words,
     "mspace": lambda text: " ",

@@ -4,21 +4,15 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from question_bank.formats.latex_signs import COMMANDS, FUNCTIONS
+
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MOST_DEEP = 60
+# A degree in Word stands behind its number; a command needs a space before the letter that may follow it.
 _SYMBOLS = {
-    "×": r"\times ", "÷": r"\div ", "·": r"\cdot ", "±": r"\pm ", "∓": r"\mp ", "≤": r"\le ", "≥": r"\ge ",
-    "≠": r"\ne ", "≈": r"\approx ", "≡": r"\equiv ", "∞": r"\infty ", "∑": r"\sum ", "∏": r"\prod ", "∫": r"\int ",
-    "√": r"\sqrt{}", "∂": r"\partial ", "∇": r"\nabla ", "∈": r"\in ", "∉": r"\notin ", "⊂": r"\subset ",
-    "⊆": r"\subseteq ", "∪": r"\cup ", "∩": r"\cap ", "∅": r"\varnothing ", "→": r"\to ", "⇒": r"\Rightarrow ",
-    "⇔": r"\Leftrightarrow ", "∠": r"\angle ", "△": r"\triangle ", "⊥": r"\perp ", "∥": r"\parallel ", "°": r"^{\circ}",
-    "∵": r"\because ", "∴": r"\therefore ", "∀": r"\forall ", "∃": r"\exists ", "…": r"\dots ", "⋯": r"\cdots ",
-    "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\epsilon ", "ζ": r"\zeta ",
-    "η": r"\eta ", "θ": r"\theta ", "λ": r"\lambda ", "μ": r"\mu ", "ν": r"\nu ", "ξ": r"\xi ", "π": r"\pi ",
-    "ρ": r"\rho ", "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "χ": r"\chi ", "ψ": r"\psi ", "ω": r"\omega ",
-    "Γ": r"\Gamma ", "Δ": r"\Delta ", "Θ": r"\Theta ", "Λ": r"\Lambda ", "Σ": r"\Sigma ", "Φ": r"\Phi ",
-    "Ω": r"\Omega ", "−": "-", "%": r"\%", "#": r"\#", "&": r"\&", "{": r"\{", "}": r"\}", "$": r"\$",
-}  # fmt: skip
+    sign: f"{command} " if command[1:].isalpha() and command.startswith("\\") else command
+    for sign, command in COMMANDS.items()
+} | {"√": r"\sqrt{}", "°": r"^{\circ}"}
 _NARY = {
     "∑": r"\sum",
     "∏": r"\prod",
@@ -39,29 +33,6 @@ _ACCENTS = {
     "̈": r"\ddot",
     "¯": r"\bar",
 }
-_FUNCTIONS = frozenset(
-    [
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "sec",
-        "csc",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "log",
-        "ln",
-        "lg",
-        "exp",
-        "lim",
-        "max",
-        "min",
-        "sup",
-        "inf",
-        "det",
-    ]
-)
 
 
 def latex(element: etree._Element, depth: int = 0) -> str:
@@ -134,7 +105,7 @@ def _fence(sign: str) -> str:
 def _function(element: etree._Element, depth: int) -> str:
     name = _inside(element, "fName", depth)
     plain = name.split("_")[0].strip("{}")
-    shown = "\\" + name if plain in _FUNCTIONS else name
+    shown = "\\" + name if plain in FUNCTIONS else name
     return f"{shown}{{{_inside(element, 'e', depth)}}}"
 
 

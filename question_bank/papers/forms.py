@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -60,19 +59,13 @@ class DemandForm(Form):  # type: ignore[misc]
         ]
 
 
-class SectionForm(Form):  # type: ignore[misc]
-    """One section; without a type it is empty."""
+class MarkedSectionForm(Form):  # type: ignore[misc]
+    """What every section says: its title, its type, what each item is worth and how it is marked."""
 
     title = StringField(lazy("标题"), [Length(max=200, message=lazy("标题最多 200 个字。"))])
-    type = SelectField(
-        lazy("题型"),
-        choices=[
-            SelectChoice("", lazy("（不用这一部分）")),
-            *(SelectChoice(name, kind.word) for name, kind in TYPES.items()),
-        ],
-        default="",
-    )
+    type = SelectField(lazy("题型"), choices=[SelectChoice(name, kind.word) for name, kind in TYPES.items()])
     points = StringField(lazy("每题分值"))
+    # Types share names of policies; each is chosen from its own group.
     policy = SelectField(
         lazy("计分规则"),
         choices=[
@@ -83,6 +76,49 @@ class SectionForm(Form):  # type: ignore[misc]
         coerce=str,
         validate_choice=False,
     )
+
+    def validate_policy(self, field: SelectField) -> None:
+        """A policy that the type knows."""
+        # A type that is none has been refused by its own field.
+        kind = TYPES.get(self.type.data)
+        if kind and self.policy_name not in kind.policies:
+            raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=kind.word))
+
+    def check_points(self, sentence: str) -> None:
+        """Raise ValidationError with this sentence unless the points are above zero with at most two decimals."""
+        try:
+            points = parse_mark(self.points.data, "每题分值")
+        except NotAMark as problem:
+            raise ValidationError(str(problem)) from problem
+        if (points * 100).denominator != 1 or not 0 < points <= 100:
+            raise ValidationError(sentence)
+
+    @property
+    def policy_name(self) -> str:
+        """The policy chosen, without the type that its group stands for."""
+        return (self.policy.data or "").removeprefix(f"{self.type.data}:")
+
+    @property
+    def worth(self) -> int:
+        """The points in hundredths, 0 where they cannot be read or taken."""
+        try:
+            points = parse_mark(self.points.data or "")
+        except NotAMark:
+            return 0
+        return int(points * 100) if 0 < points <= 100 else 0
+
+
+class SectionForm(MarkedSectionForm):
+    """One section; without a type it is empty."""
+
+    type = SelectField(
+        lazy("题型"),
+        choices=[
+            SelectChoice("", lazy("（不用这一部分）")),
+            *(SelectChoice(name, kind.word) for name, kind in TYPES.items()),
+        ],
+        default="",
+    )
     rows = FieldList(FormField(DemandForm), min_entries=1, max_entries=MOST_DEMANDS)
 
     def validate_rows(self, field: FieldList) -> None:
@@ -92,21 +128,8 @@ class SectionForm(Form):  # type: ignore[misc]
 
     def validate_points(self, field: StringField) -> None:
         """A plain number above zero with at most two decimals."""
-        if not self.type.data:
-            return
-        try:
-            points = parse_mark(field.data, "每题分值")
-        except NotAMark as problem:
-            raise ValidationError(str(problem)) from problem
-        if (points * 100).denominator != 1 or not 0 < points <= 100:
-            raise ValidationError(_("每题分值应大于 0、不超过 100，最多两位小数。"))
-
-    def validate_policy(self, field: SelectField) -> None:
-        """A policy that the type knows."""
-        # A type that is none has been refused by its own field.
-        kind = TYPES.get(self.type.data)
-        if kind and _policy(kind.name, field.data) not in kind.policies:
-            raise ValidationError(_("这条计分规则不适用于%(type)s，请重新选择。", type=kind.word))
+        if self.type.data:
+            self.check_points(_("每题分值应大于 0、不超过 100，最多两位小数。"))
 
     def cells(self) -> list[tuple[str, DemandDraft]]:
         """Return every demand with the id of the field that it was typed into."""
@@ -119,19 +142,14 @@ class SectionForm(Form):  # type: ignore[misc]
             type=self.type.data,
             demands=tuple(demand for _cell, demand in self.cells()),
             points_hundredths=int(parse_mark(self.points.data) * 100),
-            policy=_policy(self.type.data, self.policy.data),
+            policy=self.policy_name,
         )
 
     def lenient(self) -> SectionDraft:
         """Return what was written, with 0 points where they cannot be read: for looking, not for keeping."""
-        try:
-            points = parse_mark(self.points.data or "")
-        except NotAMark:
-            points = Fraction(0)
-        worth = int(points * 100) if 0 < points <= 100 else 0
         demands = tuple(demand for _cell, demand in self.cells())
         return SectionDraft(
-            (self.title.data or "").strip() or str(words.TYPES[self.type.data]), self.type.data, demands, worth, ""
+            (self.title.data or "").strip() or str(words.TYPES[self.type.data]), self.type.data, demands, self.worth, ""
         )
 
 
@@ -252,8 +270,3 @@ def _rows_of(demands: Sequence[DemandDraft]) -> list[dict[str, str]]:
         row = rows.setdefault(demand.knowledge_point_id, {"knowledge_point": str(demand.knowledge_point_id or "")})
         row[cells[demand.difficulty]] = str(demand.count)
     return list(rows.values())
-
-
-def _policy(type_name: str, chosen: str | None) -> str:
-    # Types share names of policies; each is chosen from its own group.
-    return (chosen or "").removeprefix(f"{type_name}:")

@@ -150,22 +150,16 @@ def point_names(session: Session) -> dict[int, str]:
 
 
 def eligible_versions(
-    session: Session,
-    type_name: str,
-    demand: DemandDraft,
-    *,
-    demonstration: bool,
-    rest: Rest = NO_REST,
-    worth: int = 0,
+    session: Session, section: SectionDraft, demand: DemandDraft, *, demonstration: bool, rest: Rest = NO_REST
 ) -> Sequence[ItemVersion]:
-    """Return the pool of a demand, by version id: current versions of published items that meet its conditions and are
-    not kept at home by ``rest``. ``worth`` counts for the types alone whose points are the item's own."""
+    """Return the pool of a demand of a section, by version id: current versions of published items that meet its
+    conditions and are not kept at home by ``rest``; of a type whose points are the item's own, those worth what it asks."""
     statement = (
         select(ItemVersion)
         .join(Item, Item.current_version_id == ItemVersion.id)
         .where(
             Item.state == "published",
-            Item.type == type_name,
+            Item.type == section.type,
             ~quarantined(ItemVersion.id),
             rest.allows(ItemVersion.id),
         )
@@ -175,8 +169,8 @@ def eligible_versions(
         statement = statement.where(ItemVersion.knowledge_point_id.in_(subtree(session, demand.knowledge_point_id)))
     if demand.difficulty:
         statement = statement.where(ItemVersion.difficulty == demand.difficulty)
-    if type_name in OWN_POINTS:
-        statement = statement.where(ItemVersion.points_hundredths == worth)
+    if section.type in OWN_POINTS:
+        statement = statement.where(ItemVersion.points_hundredths == section.points_hundredths)
     return session.scalars(statement if demonstration else statement.where(verified())).all()
 
 

@@ -132,9 +132,7 @@ def _demands(
     session: Session, sections: Sequence[SectionDraft], *, demonstration: bool, rest: Rest
 ) -> list[rules.Demand]:
     def pool(section: SectionDraft, demand: DemandDraft) -> tuple[rules.PoolItem, ...]:
-        found = eligible_versions(
-            session, section.type, demand, demonstration=demonstration, rest=rest, worth=section.points_hundredths
-        )
+        found = eligible_versions(session, section, demand, demonstration=demonstration, rest=rest)
         return tuple(map(pool_item, found))
 
     points = point_names(session)

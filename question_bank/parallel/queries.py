@@ -39,9 +39,9 @@ def candidates(
     """
     meeting: dict[int, list[int]] = defaultdict(list)
     versions: dict[int, ItemVersion] = {}
-    demands = [(section.type, demand) for section in sections for demand in section.demands]
-    for number, (type_name, demand) in enumerate(demands):
-        for version in eligible_versions(session, type_name, demand, demonstration=demonstration):
+    demands = [(section, demand) for section in sections for demand in section.demands]
+    for number, (section, demand) in enumerate(demands):
+        for version in eligible_versions(session, section, demand, demonstration=demonstration):
             versions[version.id] = version
             meeting[version.id].append(number)
     used = _exposures(session, sorted(versions))

@@ -10,9 +10,10 @@ from core.audit.models import AuditEntry
 from core.errors import BadInput, Conflict, NotFound
 from question_bank.delivery import deliver, frozen_papers, slots_for_people
 from question_bank.enemies.service import set_apart
+from question_bank.fixed_papers.models import FixedDraft
 from question_bank.fixed_papers.queries import compose, preview_of, sections_of
 from question_bank.fixed_papers.rules import HandSection
-from question_bank.fixed_papers.service import add_items, change_draft, create_draft, freeze_draft
+from question_bank.fixed_papers.service import add_items, change_draft, create_draft, delete_draft, freeze_draft
 from question_bank.item_types.registry import ITEM_TYPES
 from question_bank.items import service as items
 from question_bank.items.drafts import Draft
@@ -239,6 +240,24 @@ def test_of_two_organizers_the_later_is_told_and_a_frozen_draft_changes_no_more(
         with pytest.raises(Conflict):
             act()
     assert (draft.title, len(session.scalars(select(Paper.id)).all())) == ("手工卷", 1)
+
+
+def test_a_draft_is_deleted_on_record_unless_it_was_frozen_or_changed(
+    session, clock, organizer, bank, draft, write, freeze
+):
+    write(replace(SINGLES, versions=ids(bank[0])))
+    with pytest.raises(Conflict) as refused:
+        delete_draft(session, organizer, clock, draft, based_on=1)
+    assert refused.value.code == "stale"
+    spare = create_draft(session, organizer, clock, "多余的", demonstration=False)
+    spare_id = spare.id
+    delete_draft(session, organizer, clock, spare, based_on=1)
+    (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "fixed_draft_deleted"))
+    assert (entry.object_id, entry.details) == (str(spare_id), {"items": 0})
+    freeze()
+    with pytest.raises(Conflict):
+        delete_draft(session, organizer, clock, draft, based_on=draft.revision)
+    assert session.scalars(select(FixedDraft.id)).all() == [draft.id]
 
 
 def test_a_quarantined_item_stands_on_no_paper_even_a_demonstration(session, cast, clock, write, freeze):

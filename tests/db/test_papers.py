@@ -160,7 +160,8 @@ def test_a_section_narrows_by_knowledge_point_with_all_below_it_and_by_difficult
     def count(**conditions):
         demand = DemandDraft(1, **conditions)
         held = holdings(session).of("single_choice", demand)
-        assert len(eligible_versions(session, "single_choice", demand, demonstration=False)) == held.real
+        section = SectionDraft("单选", "single_choice", (demand,), 200, "all_or_nothing")
+        assert len(eligible_versions(session, section, demand, demonstration=False)) == held.real
         return held.real
 
     assert count() == 3

@@ -11,6 +11,7 @@ from core.errors import BadInput, NotFound
 from core.jobs.worker import Job
 from question_bank.delivery import deliver
 from question_bank.enemies.service import set_apart
+from question_bank.items.drafts import Draft
 from question_bank.items.models import Item, ItemVersion
 from question_bank.papers.blueprints import create_blueprint
 from question_bank.papers.drafts import DemandDraft, SectionDraft
@@ -21,7 +22,9 @@ from question_bank.parallel import jobs
 from question_bank.parallel.models import FormSet
 from question_bank.parallel.queries import form_set, papers_of
 from question_bank.parallel.service import Wish, order_forms, proof
+from question_bank.printing.documents import key_pdf
 from tests.support.bank import knowledge_point, published, single, true_false
+from tests.unit.test_item_types import SOUND
 
 SECTIONS = (
     SectionDraft(
@@ -92,6 +95,25 @@ def test_an_order_becomes_papers_that_are_equally_hard_and_proved(session, organ
     assert [section.title for section in deliver(session, papers["B"].id).sections] == ["单项选择题", "判断题"]
     actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions[-4:] == ["forms_ordered", "paper_drawn", "paper_drawn", "forms_made"]
+
+
+def test_forms_hold_cases_of_the_points_that_the_section_asks_for(session, cast, clock, organizer, solved):
+    content, key = SOUND["case"]
+    heavier = {**content, "parts": [{**part, "points_hundredths": 300} for part in content["parts"]]}
+    for number in range(3):
+        for one in (content, heavier):
+            worth = sum(part["points_hundredths"] for part in one["parts"])
+            published(session, cast, clock, Draft("case", {**one, "stem": f"案例 {number}·{worth}"}, key, worth, ""))
+    worth = sum(part["points_hundredths"] for part in content["parts"])
+    sections = [SectionDraft("案例题", "case", (DemandDraft(1),), worth, "by_parts")]
+    ordered = solved(create_blueprint(session, organizer, clock, "案例", sections))
+    assert (ordered.state, len(ordered.request["items"])) == ("solved", 2)
+    for paper in papers_of(session, ordered.id).values():
+        (section,) = deliver(session, paper.id).sections
+        assert [slot.points_hundredths for slot in section.slots] == [worth]
+        assert paper.total_hundredths == worth
+        assert key_pdf(session, paper.id).startswith(b"%PDF-")
+    assert [one["points_hundredths"] for one in ordered.outcome["report"]["forms"]] == [worth, worth]
 
 
 def test_the_same_order_gives_the_same_forms_and_a_finished_one_is_left_alone(session, clock, organizer, plan, solved):

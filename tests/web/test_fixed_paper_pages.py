@@ -60,8 +60,16 @@ def form(revision, *versions, **changes):
     } | changes
 
 
-PAGES = ["", "/new", "/{id}", "/{id}/sections/1/items", "/{id}/preview"]
-ACTS = ["/new", "/{id}", "/{id}/sections/1/items", "/{id}/freeze"]
+PAGES = [
+    "",
+    "/new",
+    "/{id}",
+    "/{id}/sections/1/items",
+    "/{id}/preview",
+    "/{id}/sections/1/drop",
+    "/{id}/delete",
+]
+ACTS = ["/new", "/{id}", "/{id}/sections/1/items", "/{id}/freeze", "/{id}/sections/1/drop", "/{id}/delete"]
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -86,9 +94,59 @@ def test_an_act_is_refused_to_others_and_without_its_token(browser, draft_id, ba
     assert read(select(Paper.id)) == []
 
 
+def test_a_section_with_items_goes_only_after_its_page_has_named_them(browser, draft_id, bank, held):
+    organizer = browser("organizer")
+    url = f"/bank/fixed-papers/{draft_id}"
+    asked = organizer.post(url, form(1, bank["one"], bank["three"], act="drop-0")).headers["Location"]
+    assert asked == f"{url}/sections/1/drop"
+    assert held() == [[bank["one"], bank["three"]]]
+    page = organizer.get(asked).get_data(as_text=True)
+    for words in ("第 一 部分“单项选择题”连同选入的 2 题", "第一道（　　）。", "第三道（　　）。"):
+        assert words in page
+    stale = organizer.post(asked, {"revision": "1"})
+    assert (stale.status_code, held()) == (409, [[bank["one"], bank["three"]]])
+    assert "刚刚被别人修改" in stale.get_data(as_text=True)
+    assert organizer.post(asked, {"revision": "2"}).headers["Location"] == url
+    assert held() == []
+    assert organizer.get(asked).status_code == 404
+
+
+def test_a_draft_is_deleted_after_its_page_has_said_what_is_lost(browser, draft_id, read):
+    organizer = browser("organizer")
+    url = f"/bank/fixed-papers/{draft_id}/delete"
+    assert "不能恢复" in organizer.get(url).get_data(as_text=True)
+    assert organizer.post(url, {"revision": "7"}).status_code == 409
+    assert organizer.post(url, {"revision": "1"}).headers["Location"] == "/bank/fixed-papers"
+    assert read(select(FixedDraft.id)) == []
+    assert "草稿“现成的卷”已删除" in organizer.get("/bank/fixed-papers").get_data(as_text=True)
+    assert organizer.get(url).status_code == 404
+
+
+def test_the_draft_of_a_frozen_paper_is_neither_deleted_nor_shortened(browser, draft_id, bank, read):
+    organizer = browser("organizer")
+    organizer.post(f"/bank/fixed-papers/{draft_id}", form(1, bank["one"]))
+    organizer.post(f"/bank/fixed-papers/{draft_id}/freeze", {"revision": "2"})
+    for url in ("delete", "sections/1/drop"):
+        for answer in (
+            organizer.get(f"/bank/fixed-papers/{draft_id}/{url}"),
+            organizer.post(f"/bank/fixed-papers/{draft_id}/{url}", {"revision": "3"}),
+        ):
+            assert answer.status_code == 409
+            assert "已经冻结" in answer.get_data(as_text=True)
+    assert read(select(FixedDraft.id)) == [draft_id]
+
+
 def test_unknown_drafts_and_sections_are_not_found(browser, draft_id):
     organizer = browser("organizer")
-    for url in ("9", "9/preview", "9/sections/1/items", f"{draft_id}/sections/2/items", f"{draft_id}/sections/0/items"):
+    for url in (
+        "9",
+        "9/preview",
+        "9/sections/1/items",
+        f"{draft_id}/sections/2/items",
+        f"{draft_id}/sections/0/items",
+        "9/delete",
+        f"{draft_id}/sections/2/drop",
+    ):
         assert organizer.get(f"/bank/fixed-papers/{url}").status_code == 404, url
     assert organizer.post("/bank/fixed-papers/9/freeze").status_code == 404
 
@@ -126,7 +184,7 @@ def test_a_paper_is_composed_previewed_and_frozen_without_a_script(browser, bank
         ("down-0-1", [["one", "three"]]),
         ("out-0-0", [["three"]]),
         ("more", [["one", "three"], []]),
-        ("drop-0", []),
+        ("drop-0", [["one", "three"]]),  # asked first
         ("drop-7", [["one", "three"]]),
         ("up-0-99", [["one", "three"]]),
         ("explode", [["one", "three"]]),

@@ -250,9 +250,9 @@ def test_a_family_is_frozen_with_its_commitment_and_tells_its_seed_when_asked(br
     assert "应试编号 7" in organizer.get(f"/bank/papers/{paper.id}/preview?number=7").get_data(as_text=True)
     for url in (f"/bank/papers/{paper.id}/print", f"/bank/papers/{paper.id}/answer-sheet"):
         refused = organizer.post(url)
-        assert refused.status_code == 409
-        assert "每名考生各抽一份" in refused.get_data(as_text=True)
-    assert browser("reviewer").get(f"/bank/keys/{paper.id}").status_code == 409
+        assert refused.status_code == 422
+        assert "请填写应试编号" in refused.get_data(as_text=True)
+    assert "应试编号" in browser("reviewer").get(f"/bank/keys/{paper.id}").get_data(as_text=True)
     told = f"/bank/papers/{paper.id}/seed"
     assert browser("author").post(told).status_code == 403
     assert organizer.client.post(told).status_code == 400

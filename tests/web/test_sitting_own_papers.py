@@ -1,15 +1,18 @@
 """A sitting of a family: each candidate's own paper on the page, in saves, in the receipt and in the score."""
 
 import hashlib
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import delete, select
 
 from core.accounts.actors import SYSTEM
 from core.database import transaction
+from exam.sittings import papers
+from exam.sittings.page import Frame, PageShelf, Whose
 from grading.scoring.jobs import score_waiting
 from grading.scoring.models import ItemScore, PaperScore
-from question_bank.delivery import deliver
+from question_bank.delivery import DeliveredPaper, deliver
 from question_bank.items.models import Item, ItemVersion
 from question_bank.keys import store_key
 from question_bank.papers.models import Paper, PaperSlot
@@ -96,3 +99,31 @@ def test_a_paper_drawn_anew_in_another_process_is_the_same(world):
     after = client.state().get_json()["slots"], client.get(f"/sittings/{world.seats[0].sitting}").get_data(as_text=True)
     assert before[0] == after[0]
     assert [before[1].index(slot.content["stem"]) > 0 for slot in own_slots(world, 0)] == [True] * 3
+
+
+@dataclass(frozen=True)
+class ForEverybody:
+    """A candidate's own paper as if it were everybody's: its page is rendered as a whole."""
+
+    whole: DeliveredPaper
+    digest: str
+    per_candidate: bool = False
+
+    def paper(self, number=0):
+        return self.whole
+
+    def answerable(self, number):
+        raise NotImplementedError
+
+
+def test_a_page_joined_from_items_rendered_before_is_the_page_rendered_as_a_whole(world):
+    frame, shelf = Frame("考试", "/sign-in", "/worker", "all", ""), PageShelf()
+    pages = []
+    with world.app.test_request_context("/"):
+        for seat in (*world.seats, world.seats[0]):
+            paper = papers.shelf().take(world.paper, world.paper_digest, seat.sitting)
+            whose = Whose(str(seat.sitting), "甲", "1", "", "/receipt", "token", "{}")
+            pages.append(shelf.page(paper, frame, whose))
+            plain = replace(paper, source=ForEverybody(paper.paper, paper.digest))
+            assert pages[-1] == PageShelf().page(plain, frame, whose)
+    assert pages[0] == pages[2] != pages[1]
