@@ -43,6 +43,7 @@ from exam.answers import models as answers_tables
 from exam.claims import decision_views as offline_claims
 from exam.claims import models as claims_tables
 from exam.claims import room_views as offline_room
+from exam.claims.keys import make_missing_keys
 from exam.invigilation import models as invigilation_tables
 from exam.invigilation import tasks as invigilation_tasks
 from exam.invigilation import views as invigilation
@@ -182,6 +183,12 @@ def _register_blueprints(app: Flask) -> None:
 def _register_ticks(app: Flask) -> None:
     ticks_of(app).extend(
         [
+            Tick(
+                "hand-in keys",
+                due=lambda _session, _clock: False,
+                act=make_missing_keys,
+                at_start=make_missing_keys,
+            ),
             Tick("close overdue", closing.anything_overdue, closing.close_overdue),
             Tick(
                 "seal audit",

@@ -73,6 +73,8 @@ ACTIONS = {
     "safe_browser_exempted": lazy("豁免安全考试浏览器或取消豁免"),
     "lockout_lifted": lazy("解除登录锁定"),
     "notice_agreed": lazy("确认个人信息处理告知"),
+    "hand_in_key_made": lazy("生成离线交卷密钥"),
+    "offline_claims_exported": lazy("导出离线交卷"),
     "offline_claim_confirmed": lazy("确认离线交卷"),
     "offline_claim_refused": lazy("不予采纳离线交卷"),
     "offline_claim_taken": lazy("接受离线交卷文件"),

@@ -20,6 +20,8 @@ PUBLIC = {
     "sitting_api.sign_in",
     "sittings.check_receipt",
     "sittings.worker",
+    "safe_browser.file",
+    "safe_browser.leave",
     "readiness.device_check",
     "readiness.time",
     "mock.sheet",

@@ -123,7 +123,7 @@ def test_the_time_left_is_written_with_started_seconds_whole(page: Page) -> None
 
 
 def test_scripts_and_styles_of_the_sitting_stay_small() -> None:
-    # Of these, what notes that the page was left takes 2,100; the whole page of 100 items has to stay below 60 kB.
-    files = [*(REPOSITORY / "static/js/sitting").glob("*.js"), REPOSITORY / "static/css/sitting.css"]
+    # Of these, what notes that the page was left takes 2,250, and two files of styles instead of one 700.
+    files = [*(REPOSITORY / "static/js/sitting").glob("*.js"), *(REPOSITORY / "static/css").glob("sitting*.css")]
     sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
-    assert sum(sizes.values()) < 37_000, json.dumps(sizes)
+    assert sum(sizes.values()) < 38_000, json.dumps(sizes)

@@ -4,16 +4,18 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.accounts.actors import SYSTEM
 from core.audit.models import AuditEntry
 from core.database import db, transaction
-from core.ticker import tick_once
+from core.ticker import begin, tick_once
 from exam.claims.keys import make_key
 from exam.claims.models import ClaimDecision, ClaimStep, HandInKey, OfflineClaim, OfflineCode
 from exam.claims.rules import journal_code, show_code
@@ -373,3 +375,45 @@ def test_without_the_exams_key_no_file_is_taken_and_the_reason_is_said(hall: Hal
             row.private_sealed = sealed
     words = "没有生成密封密钥" if sealed is None else "数据密钥已经更换"
     refused(hall, sealed_file(hall.sitting, plaintext, hall.public), words, 409)
+
+
+def test_the_claims_are_exported_with_codes_digests_and_who_did_what_when(hall: Hall) -> None:
+    claim = hall.hand_in(hall.plaintext([1, 2, "2", ["A", "C"], IN_TIME]))
+    hall.sign()
+    url = f"/exams/{hall.world.exam}/offline-claims.xlsx"
+    pending = rows_of(hall.browser("organizer").get(url))[1]
+    assert hall.decide(claim, "confirmed").status_code == 302
+    head, line = rows_of(hall.browser("organizer").get(url))
+    told = dict(zip(head, line, strict=True))
+    (row,) = hall.world.all(OfflineClaim)
+    receipt = hall.world.all(Receipt)[-1]
+    assert told["准考证号"] == hall.world.seats[0].number
+    assert told["离线交卷码"] == show_code(hall.world.all(OfflineCode)[0].code)
+    assert (told["文件摘要"], told["作答摘要"], told["回执码"]) == (row.file_digest, receipt.digest, receipt.code)
+    assert told["上传时间"] == "2026-11-23 13:00:00"
+    assert told["决定时间"] == "2026-11-23 13:00:00"
+    assert told["状态"] == "已确认，计入"
+    assert dict(zip(head, pending, strict=True))["状态"] == "待确认"
+    assert hall.actions().count("offline_claims_exported") == 2
+
+
+def test_only_organizers_export_claims(hall: Hall) -> None:
+    url = f"/exams/{hall.world.exam}/offline-claims.xlsx"
+    assert hall.browser("invigilator").get(url).status_code == 403
+    assert hall.browser("organizer").get("/exams/999/offline-claims.xlsx").status_code == 404
+
+
+def test_an_exam_published_before_there_were_keys_gets_one_when_the_ticker_starts(hall: Hall) -> None:
+    with hall.app.app_context(), transaction("write") as session:
+        session.execute(delete(HandInKey))
+    begin(hall.app, hall.clock)
+    (made,) = hall.world.all(HandInKey)
+    assert (made.exam_id, hall.actions().count("hand_in_key_made")) == (hall.world.exam, 1)
+    begin(hall.app, hall.clock)
+    assert hall.world.all(HandInKey)[0].public_key == made.public_key
+
+
+def rows_of(answer: Any) -> list[list[Any]]:
+    """The rows of a workbook from its line of headings on."""
+    rows = [[cell.value for cell in row] for row in openpyxl.load_workbook(BytesIO(answer.data)).active.iter_rows()]
+    return rows[next(index for index, row in enumerate(rows) if row[0] == "准考证号") :]
