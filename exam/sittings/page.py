@@ -10,15 +10,17 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from flask import current_app, g, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from core.i18n import short_language
 from core.web.application import marks
+from core.web.packing import BEST, Piece, gzipped, piece
 from exam.sittings.papers import PaperAtHand
 from question_bank.delivery import DeliveredPaper, DeliveredSection, read_aloud
 
 MOST_PAGES = 200
+QUICK = 1  # how hard to compress what is one candidate's own
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
 
 
@@ -48,35 +50,43 @@ class Frame:
 
 
 class PageShelf:
-    """Rendered pages, cut at the candidate's marks: text, name of a mark, text, …"""
+    """Rendered pages, cut at the candidate's marks: packed text, name of a mark, packed text, …"""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[object, ...], list[str]] = OrderedDict()
+        self._pages: OrderedDict[tuple[object, ...], list[Piece | str]] = OrderedDict()
         self._lock = Lock()
         self._salt = secrets.token_hex(12)
 
-    def page(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> str:
-        """The whole page for one candidate."""
+    def page(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> Response:
+        """The whole page for one candidate, compressed for whoever takes it so."""
+        pieces = [
+            self._filled(one, whose) if isinstance(one, str) else one for one in self._pieces(paper, frame, whose)
+        ]
+        if request.accept_encodings.quality("gzip") > 0:
+            response = Response(gzipped(pieces), mimetype="text/html", headers={"Content-Encoding": "gzip"})
+        else:
+            response = Response(b"".join(one.plain for one in pieces), mimetype="text/html")
+        response.vary.add("Accept-Encoding")
+        return response
+
+    def _pieces(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> list[Piece | str]:
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
         whole = paper.paper
         if paper.source.per_candidate:
             # Nobody else will ever ask for this page.
-            return self._joined(self._cut(self._render(whole, frame, bool(whose.seat))), whose)
+            return self._cut(self._render(whole, frame, bool(whose.seat)), QUICK)
         contrast = request.cookies.get("contrast") == "high"
         key = (whole.digest, frame, short_language(), size, contrast, bool(whose.seat))
         with self._lock:
             pieces = self._pages.get(key, [])
         if not pieces:
-            pieces = self._cut(self._render(whole, frame, bool(whose.seat)))
+            pieces = self._cut(self._render(whole, frame, bool(whose.seat)), BEST)
             with self._lock:
                 self._pages[key] = pieces
                 while len(self._pages) > MOST_PAGES:
                     self._pages.popitem(last=False)
-        return self._joined(pieces, whose)
-
-    def _joined(self, pieces: list[str], whose: Whose) -> str:
-        return "".join(self._filled(name, whose) if odd % 2 else name for odd, name in enumerate(pieces))
+        return pieces
 
     def _mark(self, name: str) -> str:
         return f"@{self._salt}.{name}@"
@@ -105,16 +115,16 @@ class PageShelf:
                 state=self._mark("state"),
             )
 
-    def _cut(self, page: str) -> list[str]:
+    def _cut(self, page: str, level: int) -> list[Piece | str]:
         # State and id are JSON, and their marks are rendered as JSON texts: the quotation marks go with them.
         for quotation, name in (('"', "state"), ("&#34;", "sitting_id")):
             page = page.replace(f"{quotation}{self._mark(name)}{quotation}", self._mark(name))
-        return re.split(f"@{self._salt}\\.(\\w+)@", page)
+        cut = re.split(f"@{self._salt}\\.(\\w+)@", page)
+        return [text if odd % 2 else piece(text.encode(), level) for odd, text in enumerate(cut)]
 
-    def _filled(self, name: str, whose: Whose) -> str:
-        if name == "state":
-            return whose.state.translate(_SCRIPT_ESCAPES)
-        return str(escape(getattr(whose, name)))
+    def _filled(self, name: str, whose: Whose) -> Piece:
+        text = whose.state.translate(_SCRIPT_ESCAPES) if name == "state" else str(escape(getattr(whose, name)))
+        return piece(text.encode(), QUICK)
 
 
 def pictures_at(paper_id: int) -> str:
