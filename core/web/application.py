@@ -1,5 +1,6 @@
 """The Flask application class: one transaction a request, errors answered in one place, strict headers."""
 
+import gzip
 import hashlib
 from datetime import datetime
 from functools import lru_cache
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # The file, and the few fields of its form.
 LARGEST_REQUEST = LARGEST_FILE + MEGABYTE
+PACKED_SUFFIXES = frozenset({".css", ".js", ".svg"})
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -54,6 +56,17 @@ class Application(Flask):
         if "_sqlalchemy_sessions" in g:
             commit(db.session)
         return answer
+
+    def send_static_file(self, filename: str) -> Response:
+        """A static file; scripts also in the folder that is named by their digest."""
+        folder, _, rest = filename.partition("/")
+        versioned = folder.startswith("~") and rest.startswith("js/")
+        g.cached_for_ever = "v" in request.args or (versioned and folder == scripts_folder())
+        filename = rest if versioned else filename
+        response = super().send_static_file(filename)
+        if response.status_code == 200 and Path(filename).suffix in PACKED_SUFFIXES:
+            return send_packed(response, Path(self.static_folder or "", filename))
+        return response
 
     def handle_user_exception(self, e: Exception) -> Any:
         if "_sqlalchemy_sessions" in g:
@@ -158,12 +171,32 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if request.endpoint in ("static", "bootstrap.static"):
-        headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
+        for_ever = g.get("cached_for_ever", "v" in request.args) and response.status_code in (200, 304)
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if for_ever else "no-cache"
     elif "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
+
+
+def send_packed(response: Response, path: Path) -> Response:
+    """A static file that was found, compressed for whoever takes it so."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip") > 0:
+        packed = _packed_file(path, path.stat().st_mtime)
+        close = getattr(response.response, "close", None)
+        if close:
+            close()
+        response.direct_passthrough = False
+        response.set_data(packed)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@lru_cache(maxsize=1024)
+def _packed_file(path: Path, _modified: float) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 @lru_cache(maxsize=1024)
@@ -172,13 +205,30 @@ def _file_digest(path: Path, _modified: float) -> str:
 
 
 def version_static_files(endpoint: str, values: dict[str, Any]) -> None:
-    """Give every static file's address a digest of its content, so that it may be cached for ever."""
+    """Give every static file's address a digest of its content, so that it may be cached for ever.
+
+    Modules import each other by relative addresses: theirs begin with a folder named by the digest of all scripts.
+    """
     filename = values.get("filename")
     if endpoint != "static" or not filename or not current_app.static_folder:
         return
     path = Path(current_app.static_folder, filename)
-    if path.is_file():
+    if filename.startswith("js/"):
+        values["filename"] = f"{scripts_folder()}/{filename}"
+    elif path.is_file():
         values["v"] = _file_digest(path, path.stat().st_mtime)
+
+
+def scripts_folder() -> str:
+    """``~`` and the digest of all scripts as they are now."""
+    scripts = sorted(Path(current_app.static_folder or "", "js").rglob("*.js"))
+    return _scripts_folder(tuple((path, path.stat().st_mtime) for path in scripts))
+
+
+@lru_cache(maxsize=16)
+def _scripts_folder(scripts: tuple[tuple[Path, float], ...]) -> str:
+    whole = "".join(_file_digest(path, modified) for path, modified in scripts)
+    return "~" + hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
 def local_time(instant: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:

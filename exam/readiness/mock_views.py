@@ -32,7 +32,7 @@ API = "/api/v1/mock"
 
 @blueprint.get("/sittings/mock")
 @public
-def sheet() -> str:
+def sheet() -> Response:
     """The page of a sitting with the practice paper; a fresh one once the last was handed in or is over."""
     now = clock.now()
     known = session.get(MOCK)

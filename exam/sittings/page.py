@@ -12,21 +12,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
+from typing import TypeVar
 
-from flask import current_app, g, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from core.i18n import short_language
 from core.web.application import marks
+from core.web.packing import BEST, Piece, gzipped, piece
 from exam.sittings.papers import PaperAtHand
 from question_bank.delivery import DeliveredSection, DeliveredSlot, read_aloud
 
 MOST_PAGES = 200
 MOST_FRAGMENTS = 12_000  # items in one order of their options, about 3 kB each: a pool of 500 in all orders of four
+QUICK = 1  # how hard to compress what is one candidate's own
+T = TypeVar("T")
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
-
-
-Shelf = OrderedDict[tuple[object, ...], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +53,69 @@ class Frame:
     layout: str  # all | single
     hand_in_key: str  # the exam's public key; empty where no sealed file is taken
     api_base: str = "/api/v1"
-    full_screen: bool = False  # the page asks for it
 
 
 class PageShelf:
-    """Rendered pages, cut at the candidate's marks: text, name of a mark, text, …"""
+    """Rendered pages, cut at the candidate's marks: text, name of a mark, text, …; packed where the paper is everybody's."""
 
     def __init__(self) -> None:
-        self._pages: Shelf = OrderedDict()
-        self._fragments: Shelf = OrderedDict()
+        self._pages: OrderedDict[tuple[object, ...], list[Piece | str]] = OrderedDict()
+        self._frames: OrderedDict[tuple[object, ...], list[str]] = OrderedDict()
+        self._fragments: OrderedDict[tuple[object, ...], list[str]] = OrderedDict()
         self._lock = Lock()
         self._salt = secrets.token_hex(12)
 
-    def page(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> str:
-        """The whole page for one candidate."""
+    def page(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> Response:
+        """The whole page for one candidate, compressed for whoever takes it so."""
+        pieces = (self._own_pieces if paper.source.per_candidate else self._shared_pieces)(paper, frame, whose)
+        if request.accept_encodings.quality("gzip") > 0:
+            response = Response(gzipped(pieces), mimetype="text/html", headers={"Content-Encoding": "gzip"})
+        else:
+            response = Response(b"".join(one.plain for one in pieces), mimetype="text/html")
+        response.vary.add("Accept-Encoding")
+        return response
+
+    def _shared_pieces(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> list[Piece]:
+        key = self._key(paper, frame, whose)
+        pieces = self._kept(self._pages, key)
+        if not pieces:
+            cut = self._cut(self._render(paper, frame, bool(whose.seat)))
+            pieces = [text if odd % 2 else piece(text.encode(), BEST) for odd, text in enumerate(cut)]
+            self._keep(self._pages, {key: pieces}, MOST_PAGES)
+        return [self._filled(one, whose) if isinstance(one, str) else one for one in pieces]
+
+    def _own_pieces(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> list[Piece]:
+        key = self._key(paper, frame, whose)
+        cut = self._kept(self._frames, key)
+        if not cut:
+            cut = self._cut(self._render(paper, frame, bool(whose.seat)))
+            self._keep(self._frames, {key: cut}, MOST_PAGES)
+        items = self._own_items(paper)
+        pieces: list[Piece] = []
+        texts: list[str] = []
+        for odd, text in enumerate(cut):
+            if odd % 2 and text not in items:
+                pieces += (piece("".join(texts).encode(), QUICK), self._filled(text, whose))
+                texts = []
+            else:
+                texts.append(items[text] if odd % 2 else text)
+        return [*pieces, piece("".join(texts).encode(), QUICK)]
+
+    def _key(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> tuple[object, ...]:
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
         contrast = request.cookies.get("contrast") == "high"
-        key = (paper.digest, frame, short_language(), size, contrast, bool(whose.seat))
-        pieces = self._kept(self._pages, key)
-        if not pieces:
-            pieces = self._cut(self._render(paper, frame, bool(whose.seat)))
-            self._keep(self._pages, {key: pieces}, MOST_PAGES)
-        return self._joined(pieces, whose, self._own_items(paper) if paper.source.per_candidate else {})
+        return (paper.digest, frame, short_language(), size, contrast, bool(whose.seat))
 
-    def _kept(self, shelf: Shelf, key: tuple[object, ...]) -> list[str]:
+    def _kept(self, shelf: OrderedDict[tuple[object, ...], list[T]], key: tuple[object, ...]) -> list[T]:
         with self._lock:
             if key in shelf:
                 shelf.move_to_end(key)
             return shelf.get(key, [])
 
-    def _keep(self, shelf: Shelf, made: Mapping[tuple[object, ...], list[str]], most: int) -> None:
+    def _keep(
+        self, shelf: OrderedDict[tuple[object, ...], list[T]], made: Mapping[tuple[object, ...], list[T]], most: int
+    ) -> None:
         with self._lock:
             shelf.update(made)
             while len(shelf) > most:
@@ -103,11 +136,6 @@ class PageShelf:
             self._keep(self._fragments, {keys[slot]: pieces for slot, pieces in made.items()}, MOST_FRAGMENTS)
             found |= made
         return {f"slot_{slot}": slot.join(pieces[::2]) for slot, pieces in found.items()}
-
-    def _joined(self, pieces: list[str], whose: Whose, items: Mapping[str, str]) -> str:
-        return "".join(
-            items.get(name) or self._filled(name, whose) if odd % 2 else name for odd, name in enumerate(pieces)
-        )
 
     def _mark(self, name: str) -> str:
         return f"@{self._salt}.{name}@"
@@ -142,7 +170,6 @@ class PageShelf:
                 layout=frame.layout,
                 hand_in_key=frame.hand_in_key,
                 api_base=frame.api_base,
-                full_screen=frame.full_screen,
                 csrf_token=lambda: self._mark("csrf_token"),
                 state=self._mark("state"),
             )
@@ -156,10 +183,9 @@ class PageShelf:
     def _split(self, page: str) -> list[str]:
         return re.split(f"@{self._salt}\\.(\\w+)@", page)
 
-    def _filled(self, name: str, whose: Whose) -> str:
-        if name == "state":
-            return whose.state.translate(_SCRIPT_ESCAPES)
-        return str(escape(getattr(whose, name)))
+    def _filled(self, name: str, whose: Whose) -> Piece:
+        text = whose.state.translate(_SCRIPT_ESCAPES) if name == "state" else str(escape(getattr(whose, name)))
+        return piece(text.encode(), QUICK)
 
 
 def pictures_at(paper_id: int) -> str:

@@ -20,6 +20,7 @@ from core.database import db
 from core.errors import DomainError, Forbidden, NotFound, SignedOut
 from core.i18n import _
 from core.web.access import candidates_by_statement, candidates_only, cookie_identity, current_actor, public, writes
+from core.web.application import scripts_folder
 from exam.admission.service import Admission, admission_of
 from exam.answers import statements
 from exam.answers.service import Device
@@ -76,8 +77,7 @@ def sheet(sitting_id: int) -> Response | str:
 
 def worker_url() -> str:
     """The service worker, under the address of this release's file: a browser that knows an older one fetches it anew."""
-    version = url_for("static", filename=WORKER).partition("?v=")[2]
-    return url_for("sittings.worker", v=version)
+    return url_for("sittings.worker", v=scripts_folder().removeprefix("~"))
 
 
 @blueprint.get("/sittings/worker.js")

@@ -50,12 +50,14 @@ class Outcome:
     findings: Findings
     durability: str
     watched: list[Watched]
+    plan: Plan
 
     @property
     def errors(self) -> Counter[str]:
         """Everything that went wrong, the floor's included: a ratio to a failing floor says nothing."""
         floor = Counter({f"floor, {what}": count for what, count in self.floor.record.errors.items()})
-        return sum((one.errors for one in self.watched), self.ours.record.errors + floor)
+        ours = self.ours.record.errors + self.ours.beside.errors
+        return sum((one.errors for one in self.watched), ours + floor)
 
 
 def rehearse(plan: Plan, database: str, port: int = 0, folder: Path | None = None) -> Outcome:
@@ -64,8 +66,8 @@ def rehearse(plan: Plan, database: str, port: int = 0, folder: Path | None = Non
         people = plan.candidates + WARMING
         with ExitStack() as kept:
             real, bare, third = [
-                kept.enter_context(closing(install(Path(name, side), url, count)))
-                for side, url, count in zip(SIDES, urls, (people, people, ALONE), strict=True)
+                kept.enter_context(closing(install(Path(name, side), url, count, plan.stored)))
+                for side, url, count in zip(SIDES, urls, (people + plan.arriving, people, ALONE), strict=True)
             ]
             return _serve(plan, real, bare, third, port, _durability(urls[0]))
 
@@ -81,7 +83,9 @@ def _serve(
         serving(real.environment, ports[0]) as real_pid,
         serving(bare.environment | {"FLOOR_PAGE": str(page)}, ports[1], floor=True) as floor_pid,
     ):
-        ours = Side(real_pid, [_person(real, index, ports[0]) for index in range(len(real.seats))])
+        everybody = [_person(real, index, ports[0]) for index in range(len(real.seats))]
+        count = len(everybody) - plan.arriving
+        ours, arrivals = Side(real_pid, everybody[:count]), everybody[count:]
         floor = Side(floor_pid, [_person(bare, index, ports[1]) for index in range(len(bare.seats))])
         for person, sign_in in zip(floor.people, sign_in_all(bare), strict=True):
             person.connection.cookies["hengjian"] = _cookie(bare, person, sign_in)
@@ -99,9 +103,9 @@ def _serve(
                     await watch(real, ports[0], real_pid, people, watchers=many, seconds=seconds, every=plan.every)
                 )
 
-        asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement, watching))
+        asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement, watching, arrivals))
         findings = verify(real, ours.counted)
-    return Outcome(ours, floor, alone, findings, durability, watched)
+    return Outcome(ours, floor, alone, findings, durability, watched, plan)
 
 
 def _person(installation: Installation, index: int, port: int) -> Person:

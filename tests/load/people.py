@@ -45,6 +45,7 @@ class Person:
         self._slots = slots
         self._chance = random.Random(seat.sitting)  # noqa: S311 (repeatable, not secret)
         self._seq = 0
+        connection.headers["Accept-Encoding"] = "gzip"
         self._base = f"/api/v1/sittings/{seat.sitting}"
         self._paper = self._nonce = ""
 

@@ -58,6 +58,39 @@ def print_summary(outcomes: Sequence[Outcome]) -> None:
         print(f"  {operation:<8} {middle:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})   bar {bar}")
 
 
+def print_bars(outcomes: Sequence[Outcome]) -> None:
+    """Every bar as a row of a table for a page of results: the middle of the runs, the bar, pass or MISS."""
+    print("\n| what | measured | bar | |\n|---|---|---|---|")
+    for name, measured, bar, unit in _bars(outcomes):
+        middle = statistics.median(measured)
+        print(f"| {name} | {middle:.2f}{unit} | {bar:g}{unit} | {'pass' if middle <= bar else 'MISS'} |")
+
+
+def _bars(outcomes: Sequence[Outcome]) -> list[tuple[str, list[float], float, str]]:
+    """(what, one figure a run, the most that it may be, unit)."""
+    count = outcomes[0].plan.candidates
+    rows = [
+        (f"{operation}: CPU, ours / bare route", [ratio(one, operation) for one in outcomes], bar, "")
+        for operation, bar in BARS.items()
+    ]
+    rows += [
+        (f"all {count} signed in", [one.ours.wall["sign_in"] for one in outcomes], 60.0, " s"),
+        (f"all {count} started", [one.ours.wall["start"] for one in outcomes], 60.0, " s"),
+        ("p99 of a save", [percentiles(one.ours.record.seconds["save"])[1] for one in outcomes], 100.0, " ms"),
+        ("all handed in, from the first on", [one.ours.wall["submit"] for one in outcomes], 6.0, " s"),
+        ("all scored, from the last hand-in on", [one.findings.scored_after for one in outcomes], 10.0, " s"),
+        ("errors", [float(sum(one.errors.values())) for one in outcomes], 0.0, ""),
+        ("acknowledged steps lost", [float(one.findings.lost) for one in outcomes], 0.0, ""),
+    ]
+    for index, watched in enumerate(outcomes[0].watched):
+        name = f"{watched.watchers} watchers, {watched.kind}: of one core"
+        rows.append((name, [one.watched[index].percent for one in outcomes], BAR, " %"))
+    if outcomes[0].plan.arriving:
+        name = f"p99 of a save while {outcomes[0].plan.arriving} others sign in"
+        rows.append((name, [percentiles(one.ours.beside.seconds["save"])[1] for one in outcomes], 100.0, " ms"))
+    return rows
+
+
 def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
     """p50 and p99 in milliseconds; zeros for nothing."""
     if not seconds:

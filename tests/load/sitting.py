@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.load.people import Person, Record
 from tests.load.servers import cpu_seconds
@@ -31,6 +31,9 @@ class Plan:
     steps: int = 1  # of one save
     watchers: int = 0
     watch_seconds: float = 0.0
+    arriving: int = 0  # candidates more who sign in while everybody saves
+    arriving_seconds: float = 60.0
+    stored: int = 0  # steps of others, stored beforehand
 
 
 @dataclass
@@ -41,6 +44,8 @@ class Side:
     people: list[Person]
     record: Record = field(default_factory=Record)
     cpu: dict[str, float] = field(default_factory=dict)  # seconds by operation
+    wall: dict[str, float] = field(default_factory=dict)  # how long its stretch took, in seconds
+    beside: Record = field(default_factory=Record)  # what happened while others arrived
 
     @property
     def counted(self) -> list[Person]:
@@ -60,6 +65,7 @@ async def live_through(
     keep_page: Callable[[bytes], object],
     alone: Callable[[threading.Event], object],
     watching: Callable[[], Awaitable[object]],
+    arrivals: Sequence[Person],
 ) -> None:
     """Let everybody live through the exam.
 
@@ -84,6 +90,8 @@ async def live_through(
         await _save_for_a_while(plan, sides, [chance.random() * plan.every for _ in evenly])
     over.set()
     await straight
+    if arrivals:
+        await _arrive(plan, ours, arrivals)
     await watching()
     with _measured(sides, "submit"):
         await _everybody(sides, "submit", [chance.random() * plan.burst for _ in evenly])
@@ -108,6 +116,28 @@ async def _warm_up(plan: Plan, ours: Side, floor: Side, keep_page: Callable[[byt
         await person.submit()
 
     await asyncio.gather(*(repeat(person) for side in (ours, floor) for person in side.people[:WARMING]))
+
+
+async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person]) -> None:
+    """Others sign in while everybody saves; both are noted apart."""
+    for person in (*ours.counted, *arrivals):
+        person.record = ours.beside
+    chance = random.Random(3)  # noqa: S311 (repeatable, not secret)
+    saving = replace(plan, seconds=plan.arriving_seconds)
+
+    async def at(offset: float, person: Person) -> None:
+        await asyncio.sleep(offset)
+        await _noting(person, "sign_in", person.sign_in())
+
+    evenly = plan.arriving_seconds / len(arrivals)
+    await asyncio.gather(
+        _save_for_a_while(saving, (ours,), [chance.random() * plan.every for _ in ours.counted]),
+        *(at(index * evenly, person) for index, person in enumerate(arrivals)),
+    )
+    for person in arrivals:
+        await person.connection.close()
+    for person in ours.counted:
+        person.record = ours.record
 
 
 async def _everybody(sides: Sequence[Side], operation: str, offsets: Sequence[float]) -> None:
@@ -148,7 +178,8 @@ async def _noting(person: Person, operation: str, act: Awaitable[object]) -> Non
 
 @contextmanager
 def _measured(sides: Sequence[Side], operation: str) -> Iterator[None]:
-    before = [cpu_seconds(side.pid) for side in sides]
+    before, began = [cpu_seconds(side.pid) for side in sides], time.perf_counter()
     yield
     for side, seconds in zip(sides, before, strict=True):
         side.cpu[operation] = cpu_seconds(side.pid) - seconds
+        side.wall[operation] = time.perf_counter() - began

@@ -10,18 +10,32 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from core.database import transaction
+from exam.answers.models import AnswerStep
 from tests.load import bank
 from tests.load.connection import Connection
 from tests.load.driver import rehearse
 from tests.load.installation import install
 from tests.load.people import Person, Record
-from tests.load.report import BARS, print_run, print_summary, ratio
+from tests.load.report import BARS, print_bars, print_run, print_summary, ratio
 from tests.load.servers import HOST, family, free_port, parent_of, serving
 from tests.load.sitting import Plan
 from tests.load.verifying import verify
 
-SMALL = Plan(candidates=20, seconds=3, every=1, spread=1, burst=1, watchers=4, watch_seconds=5)
+SMALL = Plan(
+    candidates=20,
+    seconds=3,
+    every=1,
+    spread=1,
+    burst=1,
+    watchers=4,
+    watch_seconds=5,
+    arriving=5,
+    arriving_seconds=2,
+    stored=1500,
+)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -31,6 +45,7 @@ def test_a_small_load_loses_nothing_and_measures_every_operation(
     outcome = rehearse(SMALL, database)
     print_run(1, outcome)
     print_summary([outcome])
+    print_bars([outcome])
     shown = capsys.readouterr().out
     assert not outcome.errors, shown
     assert outcome.findings.whole, shown
@@ -40,6 +55,17 @@ def test_a_small_load_loses_nothing_and_measures_every_operation(
     assert all(one.saved and one.percent > 0 for one in outcome.watched), shown
     assert all(ratio(outcome, operation) > 0 for operation in BARS), shown
     assert outcome.alone.seconds, shown
+    assert len(outcome.ours.beside.seconds["sign_in"]) == 5, shown
+    assert len(outcome.ours.beside.seconds["save"]) >= 20, shown
+    assert "| acknowledged steps lost | 0.00 | 0 | pass |" in shown
+    assert "| p99 of a save while 5 others sign in |" in shown
+
+
+def test_the_table_of_steps_is_filled_beforehand_with_those_of_others(tmp_path: Path) -> None:
+    with closing(install(tmp_path, "", 2, stored=1200)) as made, made.app.app_context(), transaction("read") as session:
+        own = select(func.count()).where(AnswerStep.sitting_id.in_([seat.sitting for seat in made.seats]))
+        stored = session.scalar(select(func.count()).select_from(AnswerStep))
+        assert (stored, session.scalar(own), len(made.seats)) == (1500, 0, 2)
 
 
 def test_what_the_database_lacks_is_noticed(tmp_path: Path) -> None:

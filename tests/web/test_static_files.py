@@ -1,0 +1,83 @@
+"""Static files: compressed for whoever takes them so, kept for ever under an address that changes with their content."""
+
+import gzip
+import re
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from core.web.application import scripts_folder
+
+FOR_EVER = "public, max-age=31536000, immutable"
+MAIN = "js/sitting/main.js"
+
+
+@pytest.fixture
+def client(sqlite_app):
+    """A client that reads each answer whole and closes its file."""
+    return partial(sqlite_app.test_client().get, buffered=True)
+
+
+def plain_of(app, name):
+    return Path(app.static_folder, name).read_bytes()
+
+
+def test_a_stylesheet_comes_compressed_and_says_the_same(sqlite_app, client):
+    packed = client("/static/css/base.css?v=1", headers={"Accept-Encoding": "gzip, deflate"})
+    plain = client("/static/css/base.css?v=1")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data == plain_of(sqlite_app, "css/base.css")
+    assert len(packed.data) == int(packed.headers["Content-Length"]) < len(plain.data)
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    again = client("/static/css/base.css", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_whoever_refuses_gzip_gets_the_file_as_it_is(sqlite_app, client):
+    answer = client("/static/css/base.css", headers={"Accept-Encoding": "gzip;q=0"})
+    assert answer.data == plain_of(sqlite_app, "css/base.css")
+
+
+def test_scripts_are_kept_for_ever_in_the_folder_of_their_digest_alone(sqlite_app, client):
+    with sqlite_app.test_request_context():
+        folder = scripts_folder()
+    right = client(f"/static/{folder}/{MAIN}")
+    assert right.data == plain_of(sqlite_app, MAIN)
+    assert right.headers["Cache-Control"] == FOR_EVER
+    for other in (f"/static/~0123456789ab/{MAIN}", f"/static/{MAIN}"):
+        assert client(other).data == right.data
+        assert client(other).headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["js/../../wsgi.py", "css/base.css", "js/none.js", "../wsgi.py"])
+def test_the_folder_of_the_scripts_holds_nothing_else(sqlite_app, client, path):
+    with sqlite_app.test_request_context():
+        folder = scripts_folder()
+    answer = client(f"/static/{folder}/{path}")
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] != FOR_EVER
+
+
+def test_every_module_of_the_sitting_is_asked_for_beforehand(sqlite_app):
+    folder = Path(sqlite_app.static_folder, "js/sitting")
+    needed, found = {"main.js"}, set()
+    while needed - found:
+        name = (needed - found).pop()
+        found.add(name)
+        needed |= set(re.findall(r'from "\./(\w+\.js)"', (folder / name).read_text()))
+    with sqlite_app.test_request_context():
+        parts = sqlite_app.jinja_env.get_template("exam/candidate/_parts.html").make_module({})
+        links = str(parts.beforehand())
+    assert {f"{name}.js" for name in re.findall(r'rel="modulepreload" href="[^"]*/(\w+)\.js"', links)} == found
+
+
+def test_the_pages_parts_are_all_in_the_folder_of_the_scripts_digest(sqlite_app, client):
+    page = client("/candidate").get_data(as_text=True)
+    with sqlite_app.test_request_context():
+        folder = scripts_folder()
+    scripts = re.findall(r'src="(/static/[^"]+\.js[^"]*)"', page)
+    assert scripts
+    assert all(script.startswith(f"/static/{folder}/js/") for script in scripts)
