@@ -132,8 +132,8 @@ def _import(token: str, own: str) -> int:
     review, choices = kept_review(token)
     if request.form.get("revision") != f"{review.digest}:{choices.revision}":
         raise Conflict(_("这次核对刚刚在另一个窗口里有了改动，没有导入任何试题。下面是现在的样子，请核对后再确认。"))
-    filename, data = uploads.take(actor.account_id, token)
-    if digest_of(import_report(data, filename)) != review.digest:
+    filename, file = uploads.opened(actor.account_id, token)
+    if digest_of(import_report(file, filename)) != review.digest:
         raise importing.StaleReview(
             _("程序更新后，这个文件读出的内容与您核对的不同，没有导入任何试题。下面是重新读出的内容，请核对后再确认。")
         )
@@ -153,8 +153,8 @@ def kept_review(token: str) -> tuple[Review, Choices]:
 
 def read_review(account_id: int, token: str) -> Review:
     """Read an upload, compare it with the bank, and keep the result. Raises BadInput for an upload that is gone."""
-    filename, data = uploads.take(account_id, token)
-    report = import_report(data, filename)
+    filename, file = uploads.opened(account_id, token)
+    report = import_report(file, filename)
     with transaction("read") as session:
         review = importing.review_of(session, report)
     review_store.keep_review(account_id, token, review)
@@ -164,20 +164,20 @@ def read_review(account_id: int, token: str) -> Review:
 def _compare_again(token: str) -> None:
     account_id = current_actor().account_id
     with uploads.alone(account_id, token):
-        filename, data = uploads.take(account_id, token)
+        filename, file = uploads.opened(account_id, token)
+        report = import_report(file, filename)
         old, choices = kept_review(token)
         with transaction("read") as session:
-            fresh, kept = importing.review_again(session, import_report(data, filename), old, choices)
+            fresh, kept = importing.review_again(session, report, old, choices)
         review_store.keep_review(account_id, token, fresh)
         review_store.keep_choices(account_id, token, kept)
 
 
 def _page(token: str, problem: DomainError | None = None) -> str:
-    filename, _data = uploads.take(current_actor().account_id, token)
     review, choices = kept_review(token)
     return render_template(
         "question_bank/items/review_import.html",
-        filename=filename,
+        filename=uploads.filename_of(current_actor().account_id, token),
         token=token,
         problem=problem,
         nonce=secrets.token_hex(16),
