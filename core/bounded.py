@@ -60,8 +60,11 @@ def run_bounded(
     return answer
 
 
-def opened(source: Path | str | bytes) -> IO[bytes]:
+def opened(source: Path | str | bytes | IO[bytes]) -> IO[bytes]:
     """Return a file, or bytes as an unnamed file, open for reading and with a descriptor. Raises UnreadableFile."""
+    if not isinstance(source, Path | str | bytes):
+        source.flush()
+        return source
     if isinstance(source, bytes):
         # Unnamed on disk: the child opens it by its descriptor, and nothing personal is left behind.
         stream = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)

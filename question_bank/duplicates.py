@@ -61,11 +61,12 @@ def _said(text: str) -> str:
 
 
 def marks(form: str) -> frozenset[int]:
-    """The marks of a normal form: at most 16 numbers below 2**32, of which nearly equal texts share at least two.
+    """The marks of a normal form: at most 16 numbers below 2**32, of which nearly equal texts share at least three.
 
     They are the least hashes of the runs of five characters (the bottom-k sketch of Broder 1997). Of two texts with a
-    similarity of 0.90 a fifth of the runs differ in each where every change stands alone; then they share fewer than two
-    marks once in sixty thousand pairs. Texts of up to 20 characters have all of their runs for marks.
+    similarity of 0.90 a fifth of the runs differ in each where every change stands alone; then they share fewer than
+    three marks once in five thousand pairs. Texts of up to 20 characters have all of their runs for marks; short ones, of
+    which a longer one is the beginning, may share two.
     """
     runs = {form[at : at + _MARKED_RUN] for at in range(max(1, len(form) - _MARKED_RUN + 1))}
     hashes = {zlib.crc32(run.encode("utf-8", "surrogatepass")) * _SCATTER % 2**32 for run in runs}

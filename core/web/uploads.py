@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -49,16 +50,34 @@ def take(account_id: int, token: str) -> tuple[str, bytes]:
 
     Raises ``BadInput`` for a token that is unknown, expired or another account's.
     """
-    name, *portions = _read(_known(account_id, token))
-    return json.loads(name), b"".join(portions)
+    filename, stream = opened(account_id, token)
+    with stream:
+        return filename, stream.read()
 
 
-def keep_beside(account_id: int, token: str, name: str, data: bytes) -> None:
+def opened(account_id: int, token: str) -> tuple[str, IO[bytes]]:
+    """Return the filename and the bytes as an open file, which the caller closes: a large one is never whole in memory.
+
+    Raises ``BadInput`` as ``take`` does.
+    """
+    portions = _read(_known(account_id, token))
+    name = json.loads(next(portions))
+    return name, _as_file(portions)
+
+
+def filename_of(account_id: int, token: str) -> str:
+    """Return the filename that ``keep`` was given. Raises ``BadInput`` as ``take`` does."""
+    with _known(account_id, token).open("rb") as stream:
+        name: str = json.loads(_vault().open_bytes(next(stream).rstrip()))
+        return name
+
+
+def keep_beside(account_id: int, token: str, name: str, data: bytes | IO[bytes]) -> None:
     """Keep what was found out about a kept file; it and everything beside it stay for another day. Raises ``BadInput``."""
     keep_all_beside(account_id, token, {name: data})
 
 
-def keep_all_beside(account_id: int, token: str, found: Mapping[str, bytes]) -> None:
+def keep_all_beside(account_id: int, token: str, found: Mapping[str, bytes | IO[bytes]]) -> None:
     """Keep several things beside a kept file, as ``keep_beside`` keeps one."""
     path = _known(account_id, token)
     for name, data in found.items():
@@ -71,8 +90,17 @@ def keep_all_beside(account_id: int, token: str, found: Mapping[str, bytes]) -> 
 
 def take_beside(account_id: int, token: str, name: str) -> bytes | None:
     """Return what ``keep_beside`` was given, None for nothing. Raises ``BadInput`` as ``take`` does."""
+    kept = opened_beside(account_id, token, name)
+    if kept is None:
+        return None
+    with kept:
+        return kept.read()
+
+
+def opened_beside(account_id: int, token: str, name: str) -> IO[bytes] | None:
+    """Return the same as an open file, which the caller closes."""
     path = _beside(_known(account_id, token), name)
-    return b"".join(_read(path)) if path.is_file() else None
+    return _as_file(_read(path)) if path.is_file() else None
 
 
 @contextmanager
@@ -116,13 +144,28 @@ def _written(folder: Path, portions: Iterable[bytes]) -> Path:
     return fresh
 
 
-def _read(path: Path) -> list[bytes]:
+def _read(path: Path) -> Iterator[bytes]:
     vault = _vault()
     with path.open("rb") as stream:
-        *portions, end = (vault.open_bytes(line.rstrip()) for line in stream)
-    if end != _END:
+        portion = None
+        for line in stream:
+            if portion is not None:
+                yield portion
+            portion = vault.open_bytes(line.rstrip())
+    if portion != _END:
         raise ValueError("the kept file ends before its end")
-    return portions
+
+
+def _as_file(portions: Iterable[bytes]) -> IO[bytes]:
+    # Unnamed on disk: nothing legible is left behind.
+    stream: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+    try:
+        stream.writelines(portions)
+    except BaseException:
+        stream.close()
+        raise
+    stream.seek(0)
+    return stream
 
 
 def _known(account_id: int, token: str) -> Path:

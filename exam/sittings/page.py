@@ -53,6 +53,7 @@ class Frame:
     layout: str  # all | single
     hand_in_key: str  # the exam's public key; empty where no sealed file is taken
     api_base: str = "/api/v1"
+    full_screen: bool = False  # the page asks for it
 
 
 class PageShelf:
@@ -170,6 +171,7 @@ class PageShelf:
                 layout=frame.layout,
                 hand_in_key=frame.hand_in_key,
                 api_base=frame.api_base,
+                full_screen=frame.full_screen,
                 csrf_token=lambda: self._mark("csrf_token"),
                 state=self._mark("state"),
             )

@@ -25,8 +25,8 @@ class UnknownFormat(ValueError):
     """A format name that does not exist; the message is one Chinese sentence."""
 
 
-def import_report(source: Path | str | bytes, filename: str, format_name: str = "auto") -> Report:
-    """Return the report of one file. `source` is a path or the bytes; `filename` is the name that the person gave it.
+def import_report(source: Path | str | bytes | IO[bytes], filename: str, format_name: str = "auto") -> Report:
+    """Return the report of one file. `source` is a path, the bytes or a file, which is closed; `filename` is the name that the person gave it.
 
     Never raises for what is in the file. Raises UnknownFormat for a format that does not exist.
     """

@@ -24,6 +24,7 @@ _READERS = {
     "moodle-xml": "question_bank.formats.moodle_xml",
     "qti": "question_bank.formats.qti.items",
 }
+MOST_ITEMS = 20_000
 _DOCUMENTS = "question_bank.formats.documents"
 _SUFFIXES = {
     "excel": (".xlsx", ".xls", ".csv"),
@@ -55,8 +56,7 @@ def read_report(source: Path | str | bytes, filename: str, format_name: str) -> 
             documents = import_module(_DOCUMENTS)
             if documents.holds_keys(source, filename):
                 return Report.unreadable(chosen, KEYS_ALONE, TOGETHER)
-        note_repeats(report)
-        return report
+        return _bounded(report)
     if chosen == "auto":
         suffix = Path(filename).suffix.lower()
         reason = f"不支持的文件类型“{suffix or '无扩展名'}”"
@@ -72,6 +72,15 @@ def read_with_keys(contents: Sequence[bytes], filenames: Sequence[str], format_n
     report: Report = documents.read_document(
         formats[0], contents[0], filenames[0], [documents.KeyFile(*other) for other in others]
     )
+    return _bounded(report)
+
+
+def _bounded(report: Report) -> Report:
+    """The report with what repeats what, unless it holds more than can be reviewed and taken at once."""
+    held = len(report.items) + len(report.unfinished)
+    if held > MOST_ITEMS:
+        reason = f"文件里有 {held} 题，一次最多读取 {MOST_ITEMS} 题"
+        return Report.unreadable(report.format, reason, "请把文件分成几个，分别导入")
     note_repeats(report)
     return report
 

@@ -150,7 +150,7 @@ def _import(token: str, own: str) -> int:
     review, choices = kept_review(token)
     if request.form.get("revision") != f"{review.digest}:{choices.revision}":
         raise Conflict(_("这次核对刚刚在另一个窗口里有了改动，没有导入任何试题。下面是现在的样子，请核对后再确认。"))
-    filename, _data = uploads.take(actor.account_id, token)
+    filename = uploads.filename_of(actor.account_id, token)
     if digest_of(_report(actor.account_id, token)) != review.digest:
         raise importing.StaleReview(
             _("程序更新后，这个文件读出的内容与您核对的不同，没有导入任何试题。下面是重新读出的内容，请核对后再确认。")
@@ -191,18 +191,20 @@ def _compare_again(token: str) -> None:
 
 def _report(account_id: int, token: str) -> Report:
     """Read an upload, with the keys of the file beside it. Raises BadInput for an upload that is gone."""
-    filename, data = uploads.take(account_id, token)
+    filename, file = uploads.opened(account_id, token)
     keys = review_store.take_keys(account_id, token)
-    return import_report(data, filename) if keys is None else import_with_keys((data, filename), keys)
+    if keys is None:
+        return import_report(file, filename)
+    with file:
+        return import_with_keys((file.read(), filename), keys)
 
 
 def _page(token: str, problem: DomainError | None = None) -> str:
-    filename, _data = uploads.take(current_actor().account_id, token)
     review, choices = kept_review(token)
     g.pictures_at = url_for("items.review_picture", token=token, digest="-").removesuffix("-")
     return render_template(
         "question_bank/items/review_import.html",
-        filename=filename,
+        filename=uploads.filename_of(current_actor().account_id, token),
         token=token,
         problem=problem,
         nonce=secrets.token_hex(16),

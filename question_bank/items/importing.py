@@ -16,6 +16,7 @@ from core.errors import BadInput, Conflict, NotFound
 from core.i18n import _
 from question_bank.duplicates import Entry as Text
 from question_bank.duplicates import find_duplicates
+from question_bank.formats.reading import MOST_ITEMS
 from question_bank.formats.report import Problem, Report
 from question_bank.formats.transport import digest_of
 from question_bank.images.service import keep_image
@@ -29,8 +30,6 @@ from question_bank.items.resemblance import resembling
 from question_bank.items.reviewing import Choices, Decided, Entry, Review, Twin, decided, draft_of
 from question_bank.items.service import create_items, new_version
 from question_bank.keys import key_of_version
-
-MOST_AT_ONCE = 20_000
 
 
 class StaleReview(Conflict):
@@ -110,8 +109,8 @@ def import_review(
     renewing = [entry for entry in everything if entry.outcome == "version"]
     if not taken and not renewing:
         raise BadInput(_("没有可以导入的试题：全部有错误、已略去或与已有试题重复。请逐题核对后再确认。"))
-    if len(taken) + len(renewing) > MOST_AT_ONCE:
-        raise BadInput(_("一次最多导入 %(most)s 题，请把文件分成几个。", most=MOST_AT_ONCE))
+    if len(taken) + len(renewing) > MOST_ITEMS:
+        raise BadInput(_("一次最多导入 %(most)s 题，请把文件分成几个。", most=MOST_ITEMS))
     batch = ItemImport(
         token=token,
         filename=filename[:200],

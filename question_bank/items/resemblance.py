@@ -22,6 +22,7 @@ from question_bank.items.queries import IN_USE
 JOB = "bank.mark_versions"
 # A mark of more versions than this tells little: the first so many are looked at, and the list for one item is as long.
 MOST_SHARED = 200
+_MANY_MARKS = 8
 _ENTRIES_AT_ONCE = 250
 _VERSIONS_AT_ONCE = 500
 _MARKS = cast(Table, VersionMark.__table__)
@@ -42,7 +43,7 @@ def resembling(
     session: Session, entries: Sequence[Entry], type_name: str = "", besides: int | None = None
 ) -> list[Entry]:
     """The items in use that may say nearly what one of the entries says, by item number: those with the same text, and
-    those that share two marks with it."""
+    those that share three marks with it (two, where it has few)."""
     found: set[int] = set()
     for start in range(0, len(entries), _ENTRIES_AT_ONCE):
         forms = [normal_form(entry.stem, entry.options) for entry in entries[start : start + _ENTRIES_AT_ONCE]]
@@ -73,7 +74,7 @@ def _sharing_marks(session: Session, forms: Sequence[str]) -> set[int]:
     found: set[int] = set()
     for wanted in of_forms:
         shared = Counter(chain.from_iterable(bearers[mark] for mark in wanted))
-        enough = min(2, len(wanted))
+        enough = 3 if len(wanted) >= _MANY_MARKS else min(2, len(wanted))
         found.update(version for version, count in shared.most_common(MOST_SHARED) if count >= enough)
     return found
 

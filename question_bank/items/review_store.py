@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
+import tempfile
 from collections.abc import Iterator
 
 from pydantic import ConfigDict, TypeAdapter
 from werkzeug.datastructures import FileStorage
 
 from core.web import uploads
-from question_bank.formats.report import ImportedItem
+from question_bank.formats.report import ImportedItem, Problem
 from question_bank.formats.transport import with_tuples
 from question_bank.images.queries import Picture
 from question_bank.images.rules import kind_of
@@ -19,13 +20,22 @@ from question_bank.items.reviewing import Choices, Entry, Review
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _EXACT = ConfigDict(strict=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 _CHOICES: TypeAdapter[tuple[Choices]] = TypeAdapter(tuple[Choices], config=_EXACT)
-_REVIEW: TypeAdapter[tuple[Review]] = TypeAdapter(tuple[Review], config=_EXACT)
+_HEAD: TypeAdapter[tuple[str, str, tuple[Problem, ...], int, int]] = TypeAdapter(
+    tuple[str, str, tuple[Problem, ...], int, int], config=_EXACT
+)
+_ENTRY: TypeAdapter[tuple[Entry]] = TypeAdapter(tuple[Entry], config=_EXACT)
 
 
 def keep_review(account_id: int, token: str, review: Review) -> None:
     """Keep what was read, and each of its pictures; what was decided stays as it is. Raises BadInput for an upload that is gone."""
     shown = {_name_of(digest): data for entry in review.entries for digest, data in _pictures(entry.item)}
-    uploads.keep_all_beside(account_id, token, {"review": _REVIEW.dump_json((review,)), **shown})
+    # Unnamed on disk, one entry a line: the pictures of a large file are never in memory once more as text.
+    with tempfile.TemporaryFile() as lines:
+        head = (review.format, review.digest, review.elsewhere, review.seen_version, len(review.entries))
+        lines.write(_HEAD.dump_json(head) + b"\n")
+        lines.writelines(_ENTRY.dump_json((entry,)) + b"\n" for entry in review.entries)
+        lines.seek(0)
+        uploads.keep_all_beside(account_id, token, {"review": lines, **shown})
 
 
 def take_picture(account_id: int, token: str, digest: str) -> Picture | None:
@@ -52,17 +62,21 @@ def take_review(account_id: int, token: str) -> Review | None:
 
     Raises BadInput for an upload that is gone.
     """
-    kept = uploads.take_beside(account_id, token, "review")
-    try:
-        review = _REVIEW.validate_json(kept)[0] if kept is not None else None
-    except ValueError:
+    kept = uploads.opened_beside(account_id, token, "review")
+    if kept is None:
         return None
-    if review is None:
-        return None
-    entries = tuple(
-        Entry(with_tuples(entry.item), entry.problems, entry.twin, entry.finished) for entry in review.entries
-    )
-    return Review(review.format, review.digest, entries, review.elsewhere, review.seen_version)
+    with kept:
+        try:
+            format_name, digest, elsewhere, seen_version, count = _HEAD.validate_json(kept.readline())
+            entries = tuple(_entry(line) for line in kept)
+        except ValueError:
+            return None
+    return Review(format_name, digest, entries, elsewhere, seen_version) if len(entries) == count else None
+
+
+def _entry(line: bytes) -> Entry:
+    (entry,) = _ENTRY.validate_json(line)
+    return Entry(with_tuples(entry.item), entry.problems, entry.twin, entry.finished)
 
 
 def keep_choices(account_id: int, token: str, choices: Choices) -> None:

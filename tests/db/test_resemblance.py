@@ -57,7 +57,7 @@ def edited(dice, text, times):
     return "".join(said)
 
 
-def test_near_texts_share_two_marks_but_for_a_few_in_ten_thousand():
+def test_near_texts_share_enough_marks_but_for_a_few_in_ten_thousand():
     dice = random.Random(SEED)  # noqa: S311 (repeatable, nothing secret)
     near = missed = 0
     while near < 3000:
@@ -66,7 +66,8 @@ def test_near_texts_share_two_marks_but_for_a_few_in_ten_thousand():
         one, two = Entry("1", text), Entry("2", other)
         if find_duplicates([one, two]) and normal_form(text) != normal_form(other):
             near += 1
-            missed += len(marks(normal_form(text)) & marks(normal_form(other))) < 2
+            of_one, of_two = marks(normal_form(text)), marks(normal_form(other))
+            missed += len(of_one & of_two) < (3 if min(len(of_one), len(of_two)) >= 8 else 2)
     assert missed <= 1
 
 
