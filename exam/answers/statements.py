@@ -47,6 +47,7 @@ class Facts:
     last_seq: int  # of the present binding
     paper: str  # the paper's digest
     exam_session: int
+    earliest_submission_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ SELECT s.id, s.state, s.holder, s.binding, s.deadline, s.grace_seconds, s.nonce,
                AND i.subject_kind = 'candidate' AND i.subject_id = s.candidate_id),
        (SELECT count(*) FROM answer_steps a WHERE a.sitting_id = s.id),
        (SELECT coalesce(max(a.seq), 0) FROM answer_steps a WHERE a.sitting_id = s.id AND a.binding = s.binding),
-       p.digest, s.session_id
-FROM sittings s JOIN papers p ON p.id = s.paper_id WHERE s.id = {sitting} AND s.candidate_id = {candidate}
+       p.digest, s.session_id, t.earliest_submission_seconds
+FROM sittings s JOIN papers p ON p.id = s.paper_id JOIN exam_sessions t ON t.id = s.session_id WHERE s.id = {sitting} AND s.candidate_id = {candidate}
 """
 
 _LATE = """

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, exists, insert, select
+from sqlalchemy import ColumnElement, Table, bindparam, exists, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.clock import Clock, iso
@@ -19,6 +20,19 @@ from question_bank.delivery import paper_digests
 
 AT_ONCE = 2000
 FinalAnswers = dict[int, tuple[str, int, int]]
+# Built once: building them costs more than running them.
+_STEPS = (
+    select(AnswerStep.sitting_id, AnswerStep.slot, AnswerStep.response, AnswerStep.binding, AnswerStep.seq)
+    .where(AnswerStep.sitting_id.in_(bindparam("sittings", expanding=True)))
+    .order_by(AnswerStep.sitting_id, AnswerStep.binding, AnswerStep.seq)
+)
+_INSERT = insert(cast(Table, Receipt.__table__))
+_CONFIRMED = (
+    select(OfflineClaim.sitting_id, ClaimStep.slot, ClaimStep.response, ClaimStep.binding, ClaimStep.seq)
+    .join(ClaimDecision, (ClaimDecision.claim_id == OfflineClaim.id) & (ClaimDecision.verdict == "confirmed"))
+    .join(ClaimStep, (ClaimStep.claim_id == OfflineClaim.id) & (ClaimStep.judgement == PROPOSED))
+    .where(OfflineClaim.sitting_id.in_(bindparam("sittings", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +79,24 @@ class PublicReceipt:
     standing: str  # counts | claimed | refused | superseded
 
 
-def final_answers(session: Session, sitting_ids: Sequence[int]) -> dict[int, FinalAnswers]:
-    """The final step of every slot by sitting: slot -> (response, binding, seq). Two statements for a few thousand.
+def stored_answers(session: Session, sitting_ids: Sequence[int]) -> dict[int, FinalAnswers]:
+    """The final stored step of every slot by sitting: slot -> (response, binding, seq). A statement for two thousand.
 
-    What a confirmed offline hand-in proposed counts as if it had arrived.
+    All there is of a sitting closed in this transaction: offline hand-ins come after a close, and none opens again.
     """
     found: dict[int, FinalAnswers] = {}
     for start in range(0, len(sitting_ids), AT_ONCE):
-        portion = sitting_ids[start : start + AT_ONCE]
-        rows = session.execute(
-            select(AnswerStep.sitting_id, AnswerStep.slot, AnswerStep.response, AnswerStep.binding, AnswerStep.seq)
-            .where(AnswerStep.sitting_id.in_(portion))
-            .order_by(AnswerStep.sitting_id, AnswerStep.binding, AnswerStep.seq)
-        )
+        rows = session.execute(_STEPS, {"sittings": sitting_ids[start : start + AT_ONCE]})
         for sitting_id, steps in groupby(rows, key=lambda row: row[0]):
             found[sitting_id] = {slot: (response, binding, seq) for _, slot, response, binding, seq in steps}
-        confirmed = session.execute(
-            select(OfflineClaim.sitting_id, ClaimStep.slot, ClaimStep.response, ClaimStep.binding, ClaimStep.seq)
-            .join(ClaimDecision, (ClaimDecision.claim_id == OfflineClaim.id) & (ClaimDecision.verdict == "confirmed"))
-            .join(ClaimStep, (ClaimStep.claim_id == OfflineClaim.id) & (ClaimStep.judgement == PROPOSED))
-            .where(OfflineClaim.sitting_id.in_(portion))
-        )
+    return found
+
+
+def final_answers(session: Session, sitting_ids: Sequence[int]) -> dict[int, FinalAnswers]:
+    """As ``stored_answers``; what a confirmed offline hand-in proposed counts as if it had arrived."""
+    found = stored_answers(session, sitting_ids)
+    for start in range(0, len(sitting_ids), AT_ONCE):
+        confirmed = session.execute(_CONFIRMED, {"sittings": sitting_ids[start : start + AT_ONCE]})
         for sitting_id, slot, response, binding, seq in confirmed:
             lay_over(found.setdefault(sitting_id, {}), [(int(slot), response, binding, seq)])
     return found
@@ -112,24 +123,16 @@ def digest_of(closed: Closed, paper: str, answers: FinalAnswers) -> str:
 def issue(session: Session, clock: Clock, closed: Sequence[Closed]) -> dict[int, str]:
     """Insert the receipts of sittings closed in this transaction, in bulk. Returns their digests by sitting."""
     papers = paper_digests(session, (one.paper_id for one in closed))
-    answers = final_answers(session, [one.sitting_id for one in closed])
-    return insert_receipts(
-        session,
-        clock,
-        {
-            one.sitting_id: (
-                digest_of(one, papers[one.paper_id], answers.get(one.sitting_id, {})),
-                answers.get(one.sitting_id, {}),
-            )
-            for one in closed
-        },
-    )
+    answers = stored_answers(session, [one.sitting_id for one in closed])
+    digests = {one.sitting_id: digest_of(one, papers[one.paper_id], answers.get(one.sitting_id, {})) for one in closed}
+    insert_receipts(session, clock, {one: (digest, answers.get(one, {})) for one, digest in digests.items()})
+    return digests
 
 
 def insert_receipts(session: Session, clock: Clock, handed_in: dict[int, tuple[str, FinalAnswers]]) -> dict[int, str]:
-    """Insert one receipt for each sitting's digest and final answers."""
+    """Insert one receipt for each sitting's digest and final answers; return their codes by sitting."""
     now = clock.now()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "sitting_id": sitting_id,
             "revision": 1,
@@ -141,8 +144,8 @@ def insert_receipts(session: Session, clock: Clock, handed_in: dict[int, tuple[s
         for sitting_id, (digest, answers) in handed_in.items()
     ]
     if rows:
-        session.execute(insert(Receipt), rows)
-    return {sitting_id: digest for sitting_id, (digest, _) in handed_in.items()}
+        session.execute(_INSERT, rows)
+    return {row["sitting_id"]: row["code"] for row in rows}
 
 
 def is_latest() -> ColumnElement[bool]:

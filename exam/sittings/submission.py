@@ -56,15 +56,17 @@ def submit(
     if not _close(session, device, sitting_id, hand_in, received_at):
         # Since the look above, the clock, the invigilator or the same click a second time was faster.
         return _receipt(session, sitting_id)
-    answers = receipts.final_answers(session, [sitting_id]).get(sitting_id, {})
+    answers = receipts.stored_answers(session, [sitting_id]).get(sitting_id, {})
     closed = Closed(sitting_id, 0, facts.paper_id, facts.nonce)
     digest = receipts.digest_of(closed, facts.paper, answers)
     actor = Actor("candidate", device.candidate_id, sign_in=device.sign_in)
     if digest != hand_in.digest:
         _settle_difference(session, actor, clock, sitting_id, hand_in, digest, answers)
-    receipts.insert_receipts(session, clock, {sitting_id: (digest, answers)})
+    codes = receipts.insert_receipts(session, clock, {sitting_id: (digest, answers)})
     record(session, actor, clock, "submitted", "sitting", sitting_id, digest=digest)
-    return _receipt(session, sitting_id)
+    return Issued(
+        codes[sitting_id], digest, facts.nonce, receipts.answered(answers), received_at, closed_by="candidate"
+    )
 
 
 def _receipt(session: Session, sitting_id: int) -> Issued:
@@ -75,6 +77,8 @@ def _receipt(session: Session, sitting_id: int) -> Issued:
 
 
 def _refuse_too_early(session: Session, facts: Facts, received_at: datetime) -> None:
+    if not facts.earliest_submission_seconds:
+        return
     row = session.execute(
         select(
             ExamSession.mode,
