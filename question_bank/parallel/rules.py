@@ -85,7 +85,7 @@ class Request:
     @property
     def centre(self) -> int:
         """The difficulty that spreads are measured from: the mean that a form like the bank has."""
-        return round(self._usual(0, 1) / (self.length or 1))
+        return int(self._usual(0, 1) / (self.length or 1))
 
     @property
     def usual_square(self) -> Fraction:
