@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 from question_bank.parallel.rules import Request, decimal
 
-KINDS = ("supply", "exposure", "overlap", "apart", "difficulty")
+KINDS = ("supply", "exposure", "overlap", "apart", "difficulty", "spread", "points")
 
 
 def relaxations(request: Request) -> list[str]:
@@ -18,6 +19,8 @@ def relaxations(request: Request) -> list[str]:
         "overlap": True,
         "apart": bool(request.apart),
         "difficulty": True,
+        "spread": request.deviation is not None,
+        "points": request.points_apart is not None,
     }
     return [kind for kind in KINDS if worth[kind]]
 
@@ -69,10 +72,23 @@ def _difficulty(request: Request, answer: Mapping[str, Any]) -> list[str]:
     return [f"放宽难度：平均难度的允许差要放宽到 {decimal(needed)}（现在是 {decimal(request.bound)}{about}）。"]
 
 
+def _spread(request: Request, answer: Mapping[str, Any]) -> list[str]:
+    now = request.deviation or Fraction(0)
+    needed = now + Fraction(answer["cost"], 2 * max(isqrt(int(request.usual_square)), 1) * max(request.length - 1, 1))
+    return [f"放宽标准差：难度标准差的允许差要放宽到约 {decimal(needed)}（现在是 {decimal(now)}）。"]
+
+
+def _points(request: Request, answer: Mapping[str, Any]) -> list[str]:
+    now = request.points_apart or 0
+    return [f"放宽知识点分布：同一知识点在各卷的题数最多要允许相差 {now + answer['cost']} 题（现在是 {now} 题）。"]
+
+
 _TELL = {
     "supply": _supply,
     "exposure": _exposure,
     "overlap": _overlap,
     "apart": _apart,
     "difficulty": _difficulty,
+    "spread": _spread,
+    "points": _points,
 }

@@ -38,6 +38,15 @@ class FormsForm(FlaskForm):  # type: ignore[misc]
         lazy("目标平均难度"),
         description=lazy("留空则尽量接近题库的平均难度。填写后，每份卷的平均难度都在目标上下“最多相差”之内。"),
     )
+    deviation = StringField(
+        lazy("难度的标准差最多相差"),
+        description=lazy("任意两份卷难度的标准差之差的上限，0 到 0.20。留空则只在等值报告里列出，不作限制。"),
+    )
+    points_apart = IntegerField(
+        lazy("同一知识点的题数最多相差"),
+        [Optional(), NumberRange(0, 500, message=lazy("应为 0 到 500 的整数，或留空不限。"))],
+        description=lazy("留空则只在等值报告里列出，不作限制。"),
+    )
     overlap = IntegerField(
         lazy("任意两份卷最多相同题数"),
         [
@@ -75,6 +84,11 @@ class FormsForm(FlaskForm):  # type: ignore[misc]
         if (field.data or "").strip() and not 0 < _facility(field) < 100:
             raise ValidationError(_("目标平均难度应在 0 和 1 之间，请修改或留空。"))
 
+    def validate_deviation(self, field: StringField) -> None:
+        """A number from 0 to 0.20, or nothing."""
+        if (field.data or "").strip() and not 0 <= _facility(field) <= 20:
+            raise ValidationError(_("难度标准差的允许差应为 0 到 0.20，请修改或留空。"))
+
     def wish(self, now: datetime) -> Wish:
         """Return what was asked for."""
         days = self.rest_days.data
@@ -84,6 +98,8 @@ class FormsForm(FlaskForm):  # type: ignore[misc]
             bound=_facility(self.bound),
             overlap=self.overlap.data,
             target=_facility(self.target) if (self.target.data or "").strip() else None,
+            deviation=_facility(self.deviation) if (self.deviation.data or "").strip() else None,
+            points_apart=self.points_apart.data,
             seed=(self.seed.data or "").strip(),
             demonstration=self.demonstration.data,
             rest=Rest(self.most_sittings.data, now - timedelta(days=days) if days else None),

@@ -12,7 +12,7 @@ from typing import Literal
 
 from question_bank.parallel.rules import Amounts, Request, sorts
 
-Relaxed = Literal["", "supply", "overlap", "difficulty", "apart", "exposure"]
+Relaxed = Literal["", "supply", "overlap", "difficulty", "apart", "exposure", "spread", "points"]
 Place = tuple[int, int, tuple[int, ...]]  # sort, demand, forms
 INFINITE = float("inf")
 
@@ -46,7 +46,7 @@ class Program:
         return {place: values[column] for place, column in self.places.items() if values[column]}
 
 
-def program(request: Request, relaxed: Relaxed = "") -> Program:
+def program(request: Request, relaxed: Relaxed = "", tightened: int = 0) -> Program:
     """The program of a request; ``relaxed`` names the one kind of condition that may be broken, at a cost.
 
     Unrelaxed, the cost is the number of shared items, how far the forms' difficulties in each section lie apart beyond
@@ -60,13 +60,15 @@ def program(request: Request, relaxed: Relaxed = "") -> Program:
     _keep_apart(made, request, relaxed)
     if relaxed != "supply":  # items yet to be written may have any difficulty
         _level(made, request, relaxed)
+        _spread(made, request, relaxed, tightened)
+        _share_points(made, request, relaxed)
     return made
 
 
 def _place(made: Program, request: Request, relaxed: Relaxed) -> None:
     alone = [(form,) for form in range(request.forms)]
     pairs = list(combinations(range(request.forms), 2)) if request.overlap or relaxed == "overlap" else []
-    for number, ((demands, _difficulty, _group, rests), members) in enumerate(sorts(request).items()):
+    for number, ((demands, _difficulty, _group, rests, _point), members) in enumerate(sorts(request).items()):
         if rests and relaxed != "exposure":
             continue
         mine: dict[int, int] = {}
@@ -109,7 +111,7 @@ def _limit_overlap(made: Program, request: Request, relaxed: Relaxed) -> None:
 
 
 def _keep_apart(made: Program, request: Request, relaxed: Relaxed) -> None:
-    group_of = [group for _demands, _difficulty, group, _rests in sorts(request)]
+    group_of = [group for _demands, _difficulty, group, _rests, _point in sorts(request)]
     for form in range(request.forms):
         groups: dict[int, dict[int, int]] = defaultdict(dict)
         for sort, _demand, column in _standing(made, form):
@@ -122,7 +124,7 @@ def _keep_apart(made: Program, request: Request, relaxed: Relaxed) -> None:
 
 
 def _level(made: Program, request: Request, relaxed: Relaxed) -> None:
-    difficulty = [one for _demands, one, _group, _rests in sorts(request)]
+    difficulty = [one for _demands, one, _group, _rests, _point in sorts(request)]
     section_of = [demand.section for demand in request.demands]
     whole: list[dict[int, int]] = []
     parts: dict[int, list[dict[int, int]]] = defaultdict(list)
@@ -156,6 +158,39 @@ def _level(made: Program, request: Request, relaxed: Relaxed) -> None:
         low, high = _between(made, sums_of_section)
         beyond = made.column(1)
         made.row({high: 1, low: -1, beyond: -1}, high=request.widest_in(section))
+
+
+def _spread(made: Program, request: Request, relaxed: Relaxed, tightened: int) -> None:
+    """Keep the square distances from one centre alike: together with like means, the standard deviations are."""
+    if request.deviation is None:
+        return
+    squares = [(one - request.centre) ** 2 for _demands, one, _group, _rests, _point in sorts(request)]
+    sums = [{column: squares[sort] for sort, _, column in _standing(made, form)} for form in range(request.forms)]
+    _within(made, sums, request.widest_squares(tightened), [_slack(made, "spread")] if relaxed == "spread" else [])
+
+
+def _share_points(made: Program, request: Request, relaxed: Relaxed) -> None:
+    """Keep the numbers of items of each knowledge point alike."""
+    if request.points_apart is None:
+        return
+    point_of = [point for _demands, _difficulty, _group, _rests, point in sorts(request)]
+    wider = [_slack(made, "points")] if relaxed == "points" else []
+    for wanted in sorted(set(point_of)):
+        sums = [
+            {column: 1 for sort, _, column in _standing(made, form) if point_of[sort] == wanted}
+            for form in range(request.forms)
+        ]
+        _within(made, sums, request.points_apart, wider)
+
+
+def _slack(made: Program, name: str) -> int:
+    made.slack[name] = made.column(1)
+    return made.slack[name]
+
+
+def _within(made: Program, sums: list[dict[int, int]], widest: int, wider: list[int]) -> None:
+    low, high = _between(made, sums)
+    made.row({high: 1, low: -1, **dict.fromkeys(wider, -1)}, high=widest)
 
 
 def _between(made: Program, sums: list[dict[int, int]]) -> tuple[int, int]:

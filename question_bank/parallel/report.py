@@ -1,12 +1,23 @@
 """The equivalence of the forms: what each holds, how hard it is, what they share. Pure, from request and solution alone."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from question_bank.parallel.rules import LETTERS, Candidate, Request, Solution, decimal
+from question_bank.parallel.rules import (
+    LETTERS,
+    Candidate,
+    Request,
+    Solution,
+    decimal,
+    deviation_apart,
+    deviation_of,
+    points_apart,
+)
+
+TOLD_LATER = ("deviation_apart", "points_apart")
 
 
 def equivalence(request: Request, solution: Solution) -> dict[str, Any]:
@@ -37,7 +48,14 @@ def equivalence(request: Request, solution: Solution) -> dict[str, Any]:
         "spread": decimal(Fraction(max(sums) - min(sums), request.length)),
         "bound": decimal(request.bound),
         "target": "" if request.target is None else decimal(request.target),
+        "deviation_apart": _shown(deviation_apart(request, solution)),
+        "points_apart": points_apart(request, solution),
     }
+
+
+def agrees(stored: Mapping[str, Any], computed: Mapping[str, Any]) -> bool:
+    """Whether a stored report is the one that is computed; reports of the first days lack what was told later."""
+    return dict(stored) == {name: value for name, value in computed.items() if name in stored or name not in TOLD_LATER}
 
 
 def _figures(
@@ -60,13 +78,12 @@ def _figures(
 
 
 def _deviation(values: Sequence[int]) -> str:
-    if len(values) < 2:
-        return ""
-    count = len(values)
-    # n sum of squares less the square of the sum, over n (n - 1): exact until the root.
-    variance = Fraction(count * sum(value * value for value in values) - sum(values) ** 2, count * (count - 1))
-    root = (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt() / 100
-    return str(root.quantize(Decimal("0.0001"), ROUND_HALF_UP))
+    found = deviation_of(values)
+    return "" if found is None else _shown(found)
+
+
+def _shown(value: Decimal) -> str:
+    return str(value.quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
 def _points(items: dict[int, Candidate], versions: Sequence[int]) -> list[list[int]]:

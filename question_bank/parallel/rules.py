@@ -9,8 +9,10 @@ import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import combinations
+from math import isqrt
 from typing import Any
 
 DIFFICULTY_OF_WORD: Mapping[str, int] = {"易": 80, "中": 60, "难": 40, "": 60}
@@ -51,6 +53,8 @@ class Request:
     ``bound``: how far the mean difficulties of any two forms may lie apart, in hundredths of facility. ``target``: the
     mean that every form shall have within the bound, None for any. ``overlap``: how many items two forms may share.
     ``apart``: groups of version ids of which one form holds at most one; no version stands in two groups.
+    ``deviation``: how far the standard deviations of difficulty of any two forms may lie apart, in hundredths;
+    ``points_apart``: how far their numbers of items of one knowledge point may. None: only reported.
     """
 
     forms: int
@@ -61,6 +65,8 @@ class Request:
     items: tuple[Candidate, ...]
     apart: tuple[tuple[int, ...], ...] = ()
     target: Fraction | None = None
+    deviation: Fraction | None = None
+    points_apart: int | None = None
 
     @property
     def length(self) -> int:
@@ -77,15 +83,39 @@ class Request:
         return int(self.bound * sum(demand.count for demand in self.demands if demand.section == section))
 
     @property
+    def centre(self) -> int:
+        """The difficulty that spreads are measured from: the mean that a form like the bank has."""
+        return int(self._usual(0, 1) / (self.length or 1))
+
+    @property
+    def usual_square(self) -> Fraction:
+        """The mean square distance from the centre that the items of a form like the bank have."""
+        return self._usual(self.centre, 2) / (self.length or 1)
+
+    def _usual(self, centre: int, power: int) -> Fraction:
+        usual = Fraction(0)
+        for number, demand in enumerate(self.demands):
+            pool = [
+                (item.difficulty - centre) ** power for item in self.items if number in item.demands and not item.rests
+            ]
+            usual += Fraction(demand.count * sum(pool), len(pool) or 1)
+        return usual
+
+    def widest_squares(self, tightened: int) -> int:
+        """How far the sums of two forms' square distances from the centre may lie apart.
+
+        Standard deviations near the bank's then lie within ``deviation``; half as far for each time that they did not.
+        """
+        usual = Fraction(isqrt(int(self.usual_square)) or 1)
+        return int((self.deviation or 0) * 2 * usual * (self.length - 1) / 2**tightened)
+
+    @property
     def usual_sums(self) -> tuple[int, int]:
         """Between which sums a form lies that is like the bank: within 0.05 of the mean of the items for each demand.
 
         A wish, not a condition; without it the solver might choose the hardest items of all for every form.
         """
-        usual = Fraction(0)
-        for number, demand in enumerate(self.demands):
-            pool = [item.difficulty for item in self.items if number in item.demands and not item.rests]
-            usual += Fraction(demand.count * sum(pool), len(pool) or 1)
+        usual = self._usual(0, 1)
         low, high = usual - AS_IN_BANK * self.length, usual + AS_IN_BANK * self.length
         return -int(-low // 1), int(high // 1)
 
@@ -124,6 +154,7 @@ def violations(request: Request, solution: Solution) -> list[str]:
             found.append(f"{pair}有 {shared} 题相同，上限是 {request.overlap} 题。")
     if not found:
         found += _difficulty_faults(request, [_sum(items, solution.versions(n)) for n in range(request.forms)])
+        found += _spread_faults(request, solution)
     return found
 
 
@@ -157,6 +188,42 @@ def _difficulty_faults(request: Request, sums: Sequence[int]) -> Iterator[str]:
             yield f"有的卷平均难度偏离目标 {decimal(request.target or Fraction(0))} 超过 {decimal(request.bound)}。"
 
 
+def _spread_faults(request: Request, solution: Solution) -> Iterator[str]:
+    apart = deviation_apart(request, solution)
+    if request.deviation is not None and apart > request.deviation / 100:
+        told = apart.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+        yield f"难度的标准差相差 {told}，超过上限 {decimal(request.deviation)}。"
+    worst = points_apart(request, solution)
+    if request.points_apart is not None and worst > request.points_apart:
+        yield f"同一知识点在各卷的题数相差 {worst}，上限是 {request.points_apart}。"
+
+
+def deviation_of(values: Sequence[int]) -> Decimal | None:
+    """The standard deviation of difficulties in hundredths, as a facility; divides by n - 1, None for n < 2."""
+    count = len(values)
+    if count < 2:
+        return None
+    # n sum of squares less the square of the sum, over n (n - 1): exact until the root.
+    variance = Fraction(count * sum(value * value for value in values) - sum(values) ** 2, count * (count - 1))
+    return (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt() / 100
+
+
+def deviation_apart(request: Request, solution: Solution) -> Decimal:
+    """How far the standard deviations of two forms lie apart at most, as a facility."""
+    items = {item.version_id: item.difficulty for item in request.items}
+    forms = ([items[one] for one in solution.versions(number)] for number in range(request.forms))
+    found = [deviation_of(values) or Decimal(0) for values in forms]
+    return max(found) - min(found)
+
+
+def points_apart(request: Request, solution: Solution) -> int:
+    """How far two forms' numbers of items of one knowledge point lie apart at most."""
+    points = {item.version_id: item.point for item in request.items}
+    counts = [Counter(points[one] for one in solution.versions(number)) for number in range(request.forms)]
+    found = {point for count in counts for point in count}
+    return max((max(c[point] for c in counts) - min(c[point] for c in counts) for point in found), default=0)
+
+
 def _sum(items: Mapping[int, Candidate], versions: Sequence[int]) -> int:
     return sum(items[version_id].difficulty for version_id in versions)
 
@@ -169,7 +236,8 @@ def decimal(hundredths: Fraction, places: int = 4) -> str:
     return f"-{text}" if scaled < 0 and whole else text
 
 
-Sort = tuple[tuple[int, ...], int, int, bool]  # demands, difficulty, group of enemies (0: none), rests
+# Demands, difficulty, group of enemies (0: none), rests, knowledge point (0 where it does not matter).
+Sort = tuple[tuple[int, ...], int, int, bool, int]
 Amounts = Mapping[tuple[int, int, tuple[int, ...]], int]  # (sort, demand, forms) -> how many items
 
 
@@ -178,7 +246,8 @@ def sorts(request: Request) -> dict[Sort, list[Candidate]]:
     group = {version_id: number for number, members in enumerate(request.apart, 1) for version_id in members}
     found: dict[Sort, list[Candidate]] = defaultdict(list)
     for item in request.items:
-        key = (item.demands, item.difficulty, group.get(item.version_id, 0), item.rests)
+        point = 0 if request.points_apart is None else item.point
+        key = (item.demands, item.difficulty, group.get(item.version_id, 0), item.rests, point)
         found[key].append(item)
     for members in found.values():
         members.sort(key=lambda item: (item.exposure, _digest(request.seed, str(item.version_id))))
@@ -214,6 +283,8 @@ def as_json(request: Request) -> dict[str, Any]:
             for one in request.items
         ],
         "apart": [list(group) for group in request.apart],
+        **({} if request.deviation is None else {"deviation": str(request.deviation)}),
+        **({} if request.points_apart is None else {"points_apart": request.points_apart}),
     }
 
 
@@ -231,6 +302,8 @@ def from_json(stored: Mapping[str, Any]) -> Request:
             for version, demands, difficulty, point, exposure, rests in stored["items"]
         ),
         apart=tuple(tuple(group) for group in stored["apart"]),
+        deviation=Fraction(stored["deviation"]) if "deviation" in stored else None,
+        points_apart=stored.get("points_apart"),
     )
 
 

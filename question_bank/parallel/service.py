@@ -27,7 +27,7 @@ from question_bank.papers.queries import point_names, sections_of
 from question_bank.papers.service import Freezing, checked_title, deviations, freeze_paper, pool_item
 from question_bank.parallel.models import FormSet, FormSetPaper
 from question_bank.parallel.queries import candidates, papers_of, wanted_of
-from question_bank.parallel.report import equivalence
+from question_bank.parallel.report import agrees, equivalence
 from question_bank.parallel.rules import LETTERS, MOST_FORMS, Request, Solution, as_json, from_json, violations
 from question_bank.parallel.running import solution_of
 
@@ -38,13 +38,15 @@ MOST_BOUND = Fraction(20)  # hundredths of facility
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an organizer asks of the forms; ``bound`` and ``target`` in hundredths of facility."""
+    """What an organizer asks of the forms; ``bound``, ``target`` and ``deviation`` in hundredths of facility."""
 
     title: str
     forms: int
     bound: Fraction
     overlap: int = 0
     target: Fraction | None = None
+    deviation: Fraction | None = None
+    points_apart: int | None = None
     seed: str = ""
     demonstration: bool = False
     rest: Rest = NO_REST
@@ -61,6 +63,8 @@ def order_forms(session: Session, actor: Actor, clock: Clock, blueprint: Bluepri
             forms=wish.forms,
             bound=wish.bound,
             target=wish.target,
+            deviation=wish.deviation,
+            points_apart=wish.points_apart,
             overlap=wish.overlap,
             seed=wish.seed or secrets.token_hex(16),
             demands=wanted_of(sections, point_names(session)),
@@ -98,6 +102,10 @@ def _check(wish: Wish, sections: list[SectionDraft]) -> None:
         raise BadInput(_("平均难度的允许差应为 0 到 0.20，请修改。"))
     if wish.target is not None and not 0 < wish.target < 100:
         raise BadInput(_("目标平均难度应在 0 和 1 之间，请修改或留空。"))
+    if wish.deviation is not None and not 0 <= wish.deviation <= MOST_BOUND:
+        raise BadInput(_("难度标准差的允许差应为 0 到 0.20，请修改或留空。"))
+    if wish.points_apart is not None and not 0 <= wish.points_apart <= sum(section.count for section in sections):
+        raise BadInput(_("同一知识点题数的允许差应为 0 到全卷题数，请修改或留空。"))
     if not 0 <= wish.overlap <= sum(section.count for section in sections):
         raise BadInput(_("允许相同的题数应为 0 到全卷题数，请修改。"))
     if len(wish.seed) > MOST_SEED or not wish.seed.isprintable():
@@ -171,7 +179,7 @@ def proof(session: Session, ordered: FormSet) -> list[str]:
     if request_digest(ordered.request) != ordered.request_digest:
         found.append(_("保存的条件与下单时的摘要不一致。"))
     found += violations(request, solution)
-    if not found and ordered.outcome and ordered.outcome["report"] != equivalence(request, solution):
+    if not found and ordered.outcome and not agrees(ordered.outcome["report"], equivalence(request, solution)):
         found.append(_("保存的等值报告与重算的结果不一致。"))
     for form, paper in papers_of(session, ordered.id).items():
         if not _holds(session, paper.id, solution, LETTERS.index(form)):

@@ -204,6 +204,55 @@ def test_the_solver_agrees_with_trying_everything(number):
         assert violations(asked, solution_of(answer.forms)) == []
 
 
+# Four easy and four hard items beside eight of middle difficulty: equal means, but one form could take all the extremes.
+SPREAD = tuple(Candidate(n, (0,), 80 if n < 5 else 40 if n < 9 else 60, n % 2 + 1) for n in range(1, 17))
+EXTREME = Solution((((1, 2, 5, 6),), ((9, 10, 11, 12),)))
+
+
+def test_forms_of_one_mean_may_lie_apart_in_spread_and_are_told_so_where_that_is_bounded():
+    asked = request(demands=(Wanted("一", 1, 4, 100),), items=SPREAD)
+    assert violations(asked, EXTREME) == []
+    assert equivalence(asked, EXTREME)["deviation_apart"] == "0.2309"
+    bounded = dataclasses.replace(asked, deviation=Fraction(5))
+    assert violations(bounded, EXTREME) == ["难度的标准差相差 0.2309，超过上限 0.0500。"]
+
+
+def test_the_spread_is_kept_within_its_bound():
+    for number in range(6):
+        dice = random.Random(number)  # noqa: S311 (a test, replayed by its number)
+        items = tuple(Candidate(n, (0,), dice.randint(20, 95), 1) for n in range(1, 25))
+        asked = request(
+            demands=(Wanted("一", 1, 8, 100),), items=items, deviation=Fraction(2), bound=Fraction(2), forms=3
+        )
+        answer = solve(asked, 20)
+        assert answer.status == "optimal", number
+        assert violations(asked, solution_of(answer.forms)) == []
+        assert from_json(as_json(asked)) == asked
+
+
+def test_knowledge_points_are_shared_evenly_where_that_is_asked():
+    items = tuple(Candidate(n, (0,), 60, 1 if n <= 4 else 2) for n in range(1, 13))
+    uneven = Solution((((1, 2, 3, 4),), ((5, 6, 7, 8),)))
+    asked = request(demands=(Wanted("一", 1, 4, 100),), items=items, points_apart=0)
+    assert violations(asked, uneven) == ["同一知识点在各卷的题数相差 4，上限是 0。"]
+    answer = solve(asked, 20)
+    found = solution_of(answer.forms)
+    assert (answer.status, violations(asked, found), equivalence(asked, found)["points_apart"]) == ("optimal", [], 0)
+    assert from_json(as_json(asked)) == asked
+
+
+def test_spreads_and_points_that_stand_in_the_way_are_told_with_what_could_be_had():
+    demand = (Wanted("一", 1, 2, 100),)
+    lone = tuple(Candidate(n, (0,), 60, 1 if n == 1 else 2) for n in range(1, 5))
+    told = conflicts(request(demands=demand, items=lone, points_apart=0))
+    assert "放宽知识点分布：同一知识点在各卷的题数最多要允许相差 1 题（现在是 0 题）。" in told
+    wide = (Candidate(1, (0,), 80, 1), Candidate(2, (0,), 40, 1), Candidate(3, (0,), 61, 1), Candidate(4, (0,), 59, 1))
+    told = conflicts(request(demands=demand, items=wide, deviation=Fraction(1), bound=Fraction(0)))
+    (spread,) = (sentence for sentence in told if sentence.startswith("放宽标准差"))
+    assert "（现在是 0.0100）" in spread
+    assert solve(request(demands=demand, items=wide, deviation=Fraction(30), bound=Fraction(0)), 20).status == "optimal"
+
+
 def test_a_report_counts_and_measures_each_form_and_section():
     items = (
         Candidate(1, (0,), 80, 7, 3),

@@ -58,6 +58,14 @@ def test_an_order_leads_to_papers_with_their_equivalence(app, browser, plan_id):
     assert rows(app, select(JobRun.state)) == ["done"]
 
 
+def test_bounds_on_spread_and_knowledge_points_are_kept_and_shown(app, browser, plan_id):
+    page = ordered(app, browser("organizer"), plan_id, deviation="0.05", points_apart="0")
+    (made,) = rows(app, select(FormSet.request))
+    assert (made["deviation"], made["points_apart"]) == ("5", 0)
+    for words in ("0.0500（实际 0.0000）", "0（实际 0）", "已核对"):
+        assert words in page, words
+
+
 def test_an_order_that_cannot_be_met_says_what_would_have_to_give(app, browser, plan_id):
     page = ordered(app, browser("organizer"), plan_id, forms="3")
     assert "组不成平行卷" in page
@@ -71,6 +79,8 @@ def test_an_order_that_cannot_be_met_says_what_would_have_to_give(app, browser, 
     [
         ({"title": ""}, "请填写试卷标题"),
         ({"forms": "7"}, "平行卷应为 2 到 6 份"),
+        ({"deviation": "0.3"}, "难度标准差的允许差应为 0 到 0.20"),
+        ({"points_apart": "-1"}, "应为 0 到 500 的整数，或留空不限"),
         ({"bound": "0.3"}, "允许差应为 0 到 0.20"),
         ({"bound": "很小"}, "不是数字"),
         ({"bound": "0.00001"}, "最多写四位小数"),
