@@ -76,9 +76,10 @@ def let_in(sitting_id: int, session_id: int) -> None:
     """Let this request of a sitting pass, or raise ``Forbidden`` (``safe_browser``); the refusal is noted afterwards."""
     now = clock.now()
     own = gate()
-    if own.known(session_id, now).demand is None:
+    known = own.known(session_id, now)
+    if known.demand is None:
         return
-    fault = _fault(own.known(session_id, now), sitting_id)
+    fault = _fault(known, sitting_id)
     fault = fault and _fault(own.read(session_id, now), sitting_id)
     if fault:
         raise _refusal(sitting_id, session_id, fault)
