@@ -86,8 +86,8 @@ def let_in(sitting_id: int, session_id: int) -> None:
 
 
 def proves_by_page(typed: str = "") -> bool:
-    """Whether the keys came from the page (``typed``: a form's field) rather than with the request's own headers."""
-    return bool(typed or request.headers.get(PAGE_KEYS)) and not request.headers.get("X-SafeExamBrowser-ConfigKeyHash")
+    """Whether the page of the sign-in has read the keys by script (``typed``: a form's field)."""
+    return bool(typed or request.headers.get(PAGE_KEYS))
 
 
 def _fault(known: Known, sitting_id: int) -> Fault | None:
@@ -95,7 +95,7 @@ def _fault(known: Known, sitting_id: int) -> Fault | None:
         return None
     shown = [_of_request(), *_of_page(sitting_id)]
     if _is_page() and session.get(PROVED) and not any(one.config_hash for one in shown):
-        # Where the web view sends no headers, a page cannot be asked for with any: its sign-in has shown the keys.
+        # A web view without headers, or a service worker between, asks for a page with none: its sign-in has shown the keys.
         return None
     return fault_of(known.demand, shown)
 
