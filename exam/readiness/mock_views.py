@@ -7,6 +7,7 @@ its own journal. The endpoints answer as those of a sitting do (interfaces: HTTP
 import json
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, session, url_for
@@ -17,6 +18,7 @@ from core.errors import NotFound
 from core.i18n import _
 from core.web.access import public
 from exam.answers.service import MOST_BYTES, check
+from exam.claims.sealing import make_key_pair
 from exam.readiness.mock_paper import PAPER
 from exam.sittings.page import Frame, Whose, pages
 from exam.sittings.refusals import refusal
@@ -24,8 +26,9 @@ from exam.sittings.views import worker_url
 from exam.timing import accepts
 
 blueprint = Blueprint("mock", __name__)
-MOCK = "mock"  # in the signed cookie: [number, begun, handed in]
-LASTS = timedelta(minutes=10)
+MOCK = "mock"  # in the signed cookie: [number, begun, handed in, minutes]
+USUAL_MINUTES = 10
+SHORT_MINUTES = 1  # to try how a paper is handed in whose time ends without the network
 GRACE_SECONDS = 10
 API = "/api/v1/mock"
 
@@ -36,20 +39,27 @@ def sheet() -> Response:
     """The page of a sitting with the practice paper; a fresh one once the last was handed in or is over."""
     now = clock.now()
     known = session.get(MOCK)
-    if not known or known[2] or not accepts(now, _deadline(known), GRACE_SECONDS):
+    minutes = SHORT_MINUTES if request.args.get("minutes") == str(SHORT_MINUTES) else USUAL_MINUTES
+    if not known or known[2] or known[3:] != [minutes] or not accepts(now, _deadline(known), GRACE_SECONDS):
         # Below zero: no sitting that counts ever has such a number, in the browser's journal neither.
-        session[MOCK] = known = [-1 - secrets.randbelow(2**31 - 1), to_milliseconds(now), False]
+        session[MOCK] = known = [-1 - secrets.randbelow(2**31 - 1), to_milliseconds(now), False, minutes]
     frame = Frame(
         _("模拟作答（不计成绩，不留记录）"),
         url_for("admission.sign_in"),
         worker_url(),
         "single" if request.args.get("layout") == "single" else "all",
-        "",
+        practice_key(),
         API,
     )
     done = url_for("mock.done")
     whose = Whose(str(known[0]), _("模拟考生"), _("模拟"), "", done, generate_csrf(), json.dumps(_state(known, now)))
     return pages().page(PAPER, frame, whose)
+
+
+@cache
+def practice_key() -> str:
+    """A public key for the sealed files of practice: its private half is thrown away, nobody can open them."""
+    return make_key_pair().public
 
 
 @blueprint.get("/mock-sitting/done")
@@ -93,7 +103,7 @@ def save(number: str) -> Response:
 def submit(number: str) -> dict[str, Any]:
     """Hand in: the number is used up."""
     known = _known(number)
-    session[MOCK] = [known[0], known[1], True]
+    session[MOCK] = [known[0], known[1], True, *known[3:]]
     return {
         "receipt": {"code": "", "digest": "", "nonce": "", "received_at": iso(clock.now()), "closed_by": "candidate"}
     }
@@ -107,7 +117,8 @@ def _known(number: str) -> list[Any]:
 
 
 def _deadline(known: list[Any]) -> datetime:
-    return from_milliseconds(known[1]) + LASTS
+    minutes = known[3] if len(known) > 3 else USUAL_MINUTES
+    return from_milliseconds(known[1]) + timedelta(minutes=minutes)
 
 
 def _state(known: list[Any], now: datetime) -> dict[str, Any]:

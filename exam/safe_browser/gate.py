@@ -76,17 +76,18 @@ def let_in(sitting_id: int, session_id: int) -> None:
     """Let this request of a sitting pass, or raise ``Forbidden`` (``safe_browser``); the refusal is noted afterwards."""
     now = clock.now()
     own = gate()
-    if own.known(session_id, now).demand is None:
+    known = own.known(session_id, now)
+    if known.demand is None:
         return
-    fault = _fault(own.known(session_id, now), sitting_id)
+    fault = _fault(known, sitting_id)
     fault = fault and _fault(own.read(session_id, now), sitting_id)
     if fault:
         raise _refusal(sitting_id, session_id, fault)
 
 
 def proves_by_page(typed: str = "") -> bool:
-    """Whether the keys came from the page (``typed``: a form's field) rather than with the request's own headers."""
-    return bool(typed or request.headers.get(PAGE_KEYS)) and not request.headers.get("X-SafeExamBrowser-ConfigKeyHash")
+    """Whether the page of the sign-in has read the keys by script (``typed``: a form's field)."""
+    return bool(typed or request.headers.get(PAGE_KEYS))
 
 
 def _fault(known: Known, sitting_id: int) -> Fault | None:
@@ -94,7 +95,7 @@ def _fault(known: Known, sitting_id: int) -> Fault | None:
         return None
     shown = [_of_request(), *_of_page(sitting_id)]
     if _is_page() and session.get(PROVED) and not any(one.config_hash for one in shown):
-        # Where the web view sends no headers, a page cannot be asked for with any: its sign-in has shown the keys.
+        # A web view without headers, or a service worker between, asks for a page with none: its sign-in has shown the keys.
         return None
     return fault_of(known.demand, shown)
 

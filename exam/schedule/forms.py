@@ -136,10 +136,7 @@ def _minutes(
 def _count(label: Any, high: int, help_text: Any, default: int) -> IntegerField:
     message = lazy("请填写 0 至 %(high)s 之间的整数。", high=high)
     return IntegerField(
-        label,
-        [InputRequired(message), NumberRange(0, high, message=message)],
-        description=help_text,
-        default=default,
+        label, [Optional(), NumberRange(0, high, message=message)], description=help_text, default=default
     )
 
 
@@ -180,9 +177,14 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         description=lazy("两种方式都有答题卡，都可以随时改答、跳题和标记。"),
     )
     leaving_seconds = _count(
-        lazy("离开多久记情况"), 3600, lazy("一次离开作答页面超过多少秒，记一条情况提醒监考员；0 表示不按时长记。"), 30
+        lazy("离开多久记情况"),
+        3600,
+        lazy("一次离开作答页面超过多少秒，记一条情况提醒监考员；0 表示不按时长记，留空按 30 秒。"),
+        30,
     )
-    leaving_times = _count(lazy("离开几次记情况"), 100, lazy("离开到第几次，记一条情况；0 表示不按次数记。"), 5)
+    leaving_times = _count(
+        lazy("离开几次记情况"), 100, lazy("离开到第几次，记一条情况；0 表示不按次数记，留空按 5 次。"), 5
+    )
     full_screen = BooleanField(
         lazy("请考生全屏作答"), description=lazy("作答页面请考生进入全屏；不全屏照样可以作答，退出全屏只记次数。")
     )
@@ -208,9 +210,13 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
             self.paper_id.data or None,
             self.offline_minutes.data * 60,
             self.layout.data,
-            Thresholds(self.leaving_seconds.data, self.leaving_times.data),
+            self._leaving(),
             self.full_screen.data,
         )
+
+    def _leaving(self) -> Thresholds:
+        usual, seconds, times = Thresholds(), self.leaving_seconds.data, self.leaving_times.data
+        return Thresholds(usual.seconds if seconds is None else seconds, usual.times if times is None else times)
 
     def _times(self) -> Times:
         raise NotImplementedError

@@ -329,6 +329,21 @@ def test_a_lost_sign_in_keeps_the_answers_and_leads_to_the_door(
     eventually(lambda: sitting.responses() == {"1": ["A"]})
 
 
+def test_a_save_that_the_gate_of_safe_exam_browser_refuses_waits_and_leaves_once_it_may(
+    open_sitting: Open, sitting: FakeSitting
+) -> None:
+    page = open_sitting()
+    sitting.faults.append(Fault(403, "safe_browser"))
+    choose(page, 1, "A")
+    expect(page.locator("#notice")).to_contain_text("请使用安全考试浏览器")
+    expect(page.locator("#notice")).to_contain_text("没有丢失")
+    expect(first_input(page)).to_be_disabled()
+    # The page asks again by itself; an exemption has meanwhile been granted.
+    expect(page.locator("#notice")).to_be_hidden(timeout=20_000)
+    eventually(lambda: sitting.responses() == {"1": ["A"]})
+    expect(first_input(page)).to_be_enabled()
+
+
 def test_a_second_tab_stops_the_first_and_goes_on_with_its_answers(open_sitting: Open, sitting: FakeSitting) -> None:
     first = open_sitting()
     sitting.faults.extend([Fault(503)] * 2)

@@ -122,6 +122,45 @@ def test_the_time_left_is_written_with_started_seconds_whole(page: Page) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("browser", "keys"),
+    [
+        ("undefined", ""),
+        ("{version: 'x'}", ""),
+        ("{security: {configKey: 'c1', browserExamKey: 'b1'}}", "c1 b1"),
+        ("{security: {configKey: 'c1'}}", "c1"),
+        # An older version sets its keys when asked to, later, and calls back.
+        ("{security: {updateKeys(done) { setTimeout(() => { this.configKey = 'c2'; done(); }, 50); }}}", "c2"),
+        # One that never calls back holds nobody up for long.
+        ("{security: {updateKeys() {}}}", ""),
+    ],
+)
+def test_the_keys_of_safe_exam_browser_are_read_where_scripts_are_told_them(
+    page: Page, browser: str, keys: str
+) -> None:
+    body = f"window.SafeExamBrowser = {browser}; return m.safeBrowserKeys();"
+    assert run(page, "api", body) == keys
+
+
+def test_a_call_brings_the_keys_and_only_in_safe_exam_browser(page: Page) -> None:
+    body = """
+        const sent = [];
+        const real = window.fetch;
+        window.fetch = async (url, { headers }) => {
+            sent.push(headers["X-Safe-Browser-Page"]);
+            return new Response("{}");
+        };
+        const api = new m.Api({ base: "", token: "t" });
+        window.SafeExamBrowser = { security: { configKey: "c", browserExamKey: "b" } };
+        await api.call("PUT", "/x", { body: {} });
+        delete window.SafeExamBrowser;
+        await api.call("GET", "/x");
+        window.fetch = real;
+        return sent;
+    """
+    assert run(page, "api", body) == ["c b", None]
+
+
 def test_scripts_and_styles_of_the_sitting_stay_small() -> None:
     # Of these, what notes that the page was left takes 2,250, and two files of styles instead of one 700.
     files = [*(REPOSITORY / "static/js/sitting").glob("*.js"), *(REPOSITORY / "static/css").glob("sitting*.css")]

@@ -113,6 +113,29 @@ def test_times_are_typed_in_the_configured_zone(app, cast, browser, planned):
     assert (row.offline_seconds, row.layout) == (1200, "single")
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({}, (30, 5, False)),
+        ({"leaving_seconds": "0", "leaving_times": "0", "full_screen": "y"}, (0, 0, True)),
+        ({"leaving_seconds": "10", "leaving_times": "2"}, (10, 2, False)),
+        ({"leaving_seconds": "-1"}, None),
+        ({"leaving_seconds": "3601"}, None),
+        ({"leaving_times": "101"}, None),
+        ({"leaving_times": "三"}, None),
+    ],
+)
+def test_a_session_says_from_where_on_leaving_the_page_is_noted(app, cast, browser, planned, typed, kept):
+    answer = browser("organizer").post(f"/exams/{planned['exam']}/sessions/new?mode=fixed", SESSION | typed)
+    if kept is None:
+        assert answer.status_code == 422
+        return
+    row = one(app, select(ExamSession).where(ExamSession.name == "下午场"))
+    assert (row.leaving_seconds, row.leaving_times, row.full_screen) == kept
+    form = text_of(browser("organizer").get(f"/exams/{planned['exam']}/sessions/{row.id}/edit"))
+    assert re.search(rf'<input[^>]*name="leaving_seconds"[^>]*value="{kept[0]}"', form)
+
+
 def test_a_window_has_its_own_end_and_a_duration_within_it(app, cast, browser, planned):
     window = browser("organizer")
     values = {**SESSION, "ends_at": "2026-11-24T14:30", "invigilated": ""}

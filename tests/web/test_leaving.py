@@ -73,6 +73,22 @@ def test_a_long_absence_and_many_absences_are_noted_once_each(world, clock):
     assert world.row().state == "open"
 
 
+def test_a_session_notes_from_its_own_thresholds_on_and_asks_for_full_screen(app, cast, clock):
+    world = make_world(app, leaving_seconds=0, leaving_times=2, full_screen=True)
+    client = world.open()
+    assert 'id="full-screen"' in client.get(f"/sittings/{world.seats[0].sitting}").get_data(as_text=True)
+    clock.advance(minutes=20)
+    tell(client, event(1, seconds=900))
+    assert world.count(Incident) == 0
+    tell(client, event(2, "blur", 2))
+    assert [one.threshold for one in world.all(LeavingNote)] == ["times-2"]
+    assert world.row().state == "open"
+
+
+def test_full_screen_is_not_asked_for_unless_the_session_says_so(world):
+    assert "full-screen" not in world.open().get(f"/sittings/{world.seats[0].sitting}").get_data(as_text=True)
+
+
 def test_an_absence_is_never_longer_than_the_sitting_has_run(world, clock):
     client = world.open()
     clock.advance(seconds=20)

@@ -7,6 +7,7 @@ from exam.answers.models import AnswerStep, LateStep
 from exam.readiness.mock_paper import PAPER
 from exam.sittings.models import Receipt, Sitting
 from question_bank.item_types.registry import ITEM_TYPES
+from tests.support.sealing import sealed_file
 from tests.support.sittings import make_world
 
 API = "/api/v1/mock"
@@ -107,3 +108,18 @@ def test_a_candidate_may_try_without_losing_the_own_sitting(app, clock):
     assert told["sitting"] < 0
     assert candidate.save((1, "1", ["B"])).status_code == 200
     assert candidate.state().get_json()["answers"]["1"]["response"] == ["B"]
+
+
+def test_handing_in_offline_can_be_practised_in_a_minute(app, clock, browser):
+    client, usual = begin(browser)
+    page = client.get("/sittings/mock?minutes=1")
+    short = state_of(page)
+    assert (usual["deadline"], short["deadline"]) == ("2026-11-23T04:10:00.000Z", "2026-11-23T04:01:00.000Z")
+    assert short["sitting"] != usual["sitting"]
+    key = page.get_data(as_text=True).split('data-hand-in-key="')[1].split('"')[0]
+    assert sealed_file(short["sitting"], b"{}", key)
+    clock.advance(seconds=71)
+    late = save(client, short["sitting"], {"seq": 1, "slot": "1", "response": ["C"], "at": ""})
+    assert late.get_json()["error"]["code"] == "late"
+    assert state_of(client.get("/sittings/mock?minutes=600"))["deadline"] == "2026-11-23T04:11:11.000Z"
+    assert "minutes=1" in client.get("/device-check").get_data(as_text=True)

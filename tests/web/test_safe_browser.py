@@ -275,6 +275,24 @@ def test_where_requests_carry_no_headers_the_pages_show_their_keys(asked, browse
     assert client.save((2, "1", ["B"])).status_code == 403
 
 
+def test_a_sign_in_that_showed_both_lets_the_service_worker_ask_for_pages_without_headers(asked):
+    inside = SafeClient(asked)
+    form = {"admission_number": asked.seats[0].number, "ticket_code": asked.seats[0].code}
+    assert inside.post("/candidate", {**form, "safe_browser": page_keys(asked, "/candidate")}).status_code == 302
+    worker = Client(asked.app, asked, asked.seats[0])
+    worker.client._cookies = inside.client._cookies
+    assert worker.get(f"/sittings/{asked.seats[0].sitting}/notice").status_code == 200
+    assert worker.start().status_code == 403
+
+
+def test_page_keys_that_are_wrong_open_nothing(asked):
+    client = Client(asked.app, asked, asked.seats[0])
+    form = {"admission_number": asked.seats[0].number, "ticket_code": asked.seats[0].code}
+    for keys in ("x", "0" * 64, page_keys(asked, "/elsewhere"), "ü" * 500):
+        assert client.post("/candidate", {**form, "safe_browser": keys}).status_code == 403
+    assert client.get("/candidate/exams").status_code == 302
+
+
 def test_a_sign_in_that_showed_headers_opens_no_page_without_them(asked):
     inside = SafeClient(asked)
     inside.sign_in()
