@@ -1,7 +1,7 @@
 """what the file that an item came from says besides: title, feedback, further knowledge points
 
 Revision: 0014
-Follows: 0012
+Follows: 0013
 """
 
 from alembic import op
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 
 revision = '0014'
-down_revision = '0012'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

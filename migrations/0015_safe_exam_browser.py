@@ -1,15 +1,15 @@
 """Safe Exam Browser for a session, exemptions, refusals noted; from where on leaving the page is noted, full screen
 
-Revision: 0016
-Follows: 0012
+Revision: 0015
+Follows: 0014
 """
 
 from alembic import op
 import sqlalchemy as sa
 
 
-revision = '0016'
-down_revision = '0012'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
