@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from question_bank.formats import reading
 from question_bank.formats.detection import format_by_name
 from question_bank.formats.importing import as_published, import_report, readable
 from question_bank.formats.reading import FORMATS, accepted_suffixes, read_report
@@ -126,3 +127,14 @@ def test_any_text_is_read_by_every_reader_of_texts(tokens: list[str], format_nam
 )
 def test_any_bytes_under_any_name_get_an_answer(data: bytes, suffix: str) -> None:
     check(read_report(data, f"文件{suffix}", "auto"))
+
+
+def test_a_file_with_more_items_than_can_be_reviewed_is_refused_with_their_number(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_ITEMS", 2)
+    text = "".join(f"::{n}:: 第{n}题对吗？ {{T}}\n\n" for n in range(3))
+    report = reading.read_report(text.encode(), "many.gift", "auto")
+    assert report.items == []
+    (problem,) = report.problems
+    assert problem.reason == "文件里有 3 题，一次最多读取 2 题"
+    monkeypatch.setattr(reading, "MOST_ITEMS", 3)
+    assert len(reading.read_report(text.encode(), "many.gift", "auto").items) == 3

@@ -1,5 +1,7 @@
 """Files kept between dry run and confirmation."""
 
+import io
+
 import pytest
 
 from core.errors import BadInput
@@ -51,3 +53,32 @@ def test_a_discarded_file_is_gone(context):
     uploads.discard(7, token)
     with pytest.raises(BadInput):
         uploads.take(7, token)
+
+
+def test_a_kept_file_is_opened_without_being_whole_in_memory_and_tells_its_name(context):
+    data = bytes(range(256)) * 9000
+    token = uploads.keep(7, "题库.zip", data)
+    filename, stream = uploads.opened(7, token)
+    with stream:
+        assert (filename, stream.read()) == ("题库.zip", data)
+        assert stream.fileno() >= 0
+    assert uploads.filename_of(7, token) == "题库.zip"
+    with pytest.raises(BadInput):
+        uploads.filename_of(8, token)
+
+
+def test_what_is_kept_beside_may_be_a_file_and_is_opened_as_one(context):
+    token = uploads.keep(7, "题库.zip", b"x")
+    assert uploads.opened_beside(7, token, "review") is None
+    with io.BytesIO(b"line\n" * 400_000) as lines:
+        uploads.keep_beside(7, token, "review", lines)
+    with uploads.opened_beside(7, token, "review") as kept:
+        assert sum(1 for _line in kept) == 400_000
+
+
+def test_a_kept_file_that_was_cut_short_is_not_taken_for_whole(context):
+    token = uploads.keep(7, "题库.zip", b"x" * 3_000_000)
+    path = context.extensions["settings"].instance / "uploads" / "7" / token
+    path.write_bytes(b"\n".join(path.read_bytes().split(b"\n")[:2]) + b"\n")
+    with pytest.raises(ValueError, match="before its end"):
+        uploads.opened(7, token)
