@@ -25,6 +25,8 @@ _BY_SUFFIX = {
 _GIFT = re.compile(r"^[ \t]*(?:::.*?::|\$CATEGORY:)|(?<!\\)\{\s*(?:[=~#>]|T(?:RUE)?\b|F(?:ALSE)?\b|\})", re.MULTILINE)
 _AIKEN_ANSWER = re.compile(r"^[ \t]*ANSWER[ \t]*[:：][ \t]*[A-Z]", re.IGNORECASE | re.MULTILINE)
 _AIKEN_OPTION = re.compile(r"^[ \t]*A[).]", re.IGNORECASE | re.MULTILINE)
+# 答案： is never written in an Aiken file; a bank of ours may say "Answer: A" once.
+_CHINESE_KEY = re.compile(r"答案\s*[:：】)）\]]")
 
 
 def format_by_name(filename: str) -> str:
@@ -48,8 +50,9 @@ def looks_like_gift(text: str) -> bool:
 
 
 def looks_like_aiken(text: str) -> bool:
-    """Whether a text holds lines `ANSWER: B` and options `A)` or `A.`."""
-    return _AIKEN_ANSWER.search(text) is not None and _AIKEN_OPTION.search(text) is not None
+    """Whether a text holds lines `ANSWER: B` and options `A)` or `A.`, and no Chinese mark of a key."""
+    marks = _AIKEN_ANSWER.search(text) is not None and _AIKEN_OPTION.search(text) is not None
+    return marks and _CHINESE_KEY.search(text) is None
 
 
 def _of_unnamed(source: Path | str | bytes, filename: str) -> str:

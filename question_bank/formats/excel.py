@@ -43,20 +43,34 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "part": ("小题", "小题号", "小题序号"),
     "number": ("序号", "题号", "编号", "试题编号", "题目编号", "试题序号", "no"),
 }
-SYNONYMS: dict[str, tuple[str, ...]] = _SYNONYMS | {
-    f"option_{letter}": (
-        f"选项{letter}",
-        f"{letter}选项",
-        letter,
-        f"{letter}项",
-        f"备选项{letter}",
-        f"备选答案{letter}",
-        f"答案{letter}",
-        f"选项{number}",
-        f"选项内容{letter}",
-    )
-    for number, letter in enumerate(_LETTERS, 1)
-}
+SYNONYMS: dict[str, tuple[str, ...]] = (
+    _SYNONYMS
+    | {
+        f"option_{letter}": (
+            f"选项{letter}",
+            f"{letter}选项",
+            letter,
+            f"{letter}项",
+            f"备选项{letter}",
+            f"备选答案{letter}",
+            f"答案{letter}",
+            f"选项{number}",
+            f"选项内容{letter}",
+        )
+        for number, letter in enumerate(_LETTERS, 1)
+    }
+    | {
+        f"blank_{number:02}": (
+            f"答案{number}",
+            f"空{number}",
+            f"填空{number}",
+            f"第{number}空",
+            f"第{chinese}空",
+            f"答案{chinese}",
+        )
+        for number, chinese in enumerate("一二三四五六七八九十", 1)
+    }
+)
 _HEADING = re.compile(
     r"^(?P<number>(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.,:]|[(][一二三四五六七八九十]+[)]|[0-9]+\s*[、.])\s*)?"
     r"(?P<title>[\u4e00-\u9fff]{2,10}?)\s*(?:[(,:。;].*)?$",

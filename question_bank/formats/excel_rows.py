@@ -42,6 +42,7 @@ COLUMN_NAMES = {
 }
 UNSCORABLE = frozenset(["short_answer", "essay", "description"])
 _LISTED = re.compile(r"[;；|｜\n]")
+_BETWEEN_BLANKS = re.compile(r"(?<!\\)[;；|｜\n]")
 _KEY_IN_STEM = re.compile(r"[（(]\s*([A-ZＡ-Ｚ](?:[\s、,，]*[A-ZＡ-Ｚ])*)\s*[)）]")
 _TRUTH_IN_STEM = re.compile(r"\s*[（(【]\s*([^（()）【】\s]{1,3})\s*[)）】]([。．.]?)\s*$")
 
@@ -192,7 +193,7 @@ class RowReader:
         return inferred
 
     def _inferred_type(self, stem: str, options: tuple[ImportedOption, ...]) -> str | None:
-        key = self.text("key")
+        key = self._written_key()
         if options:
             try:
                 labels = cells.label_key(key, options).value if key else self._labels_in_stem(stem, options)
@@ -206,8 +207,16 @@ class RowReader:
             return "true_false"
         return "fill_blank" if key and with_blanks(stem)[1] else None
 
+    def _written_key(self) -> str:
+        """Return the key column, or what columns of their own (答案1, 答案2) say for the blanks, as one text."""
+        columns = sorted(field for field in self.header.columns if field.startswith("blank_"))
+        texts = [self.text(field) for field in columns]
+        while texts and not texts[-1]:
+            texts.pop()
+        return self.text("key") or "；".join(_BETWEEN_BLANKS.sub(r"\\\g<0>", text) for text in texts)
+
     def _key(self, item_type: str, stem: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key]:
-        written = self.text("key")
+        written = self._written_key()
         if item_type in type_cells.READERS:
             return stem, type_cells.read_key(item_type, written, options)
         if item_type == "true_false":

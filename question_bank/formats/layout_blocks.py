@@ -139,7 +139,8 @@ class Block:
             self.options[-1].text = joined(self.options[-1].text, text.strip())
         else:
             written = self.fields[self.last][-1]
-            written.text = joined(written.text, text.strip())
+            by_line = self.last == "key" and (self.tag or self.section.type) == "fill_blank" and written.text
+            written.text = f"{written.text}\n{text.strip()}" if by_line else joined(written.text, text.strip())
 
     def _length(self) -> int:
         if self.last == "stem":

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 
 from question_bank.formats import cells
 from question_bank.formats.cells import CellError, Key
@@ -12,7 +13,7 @@ from question_bank.formats.layout_blocks import MOST_TEXT, Block, RawOption, Wri
 from question_bank.formats.layout_circled import CIRCLED, CIRCLED_AS_LETTERS, circled_options
 from question_bank.formats.layout_fields import COLUMNS
 from question_bank.formats.layout_headings import take_tag
-from question_bank.formats.layout_lines import flattened
+from question_bank.formats.layout_lines import flattened, joined
 from question_bank.formats.layout_sources import source_of
 from question_bank.formats.report import (
     DIFFICULTY_LEVELS,
@@ -33,9 +34,13 @@ _KEY_INSIDE = re.compile(
     r"[（(\[【]\s*([A-ZＡ-Ｚ](?:[\s,，、]*[A-ZＡ-Ｚ])*)\s*[)）\]】]|[_＿]+\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*)\s*[_＿]+"
 )
 _TRUTH_INSIDE = re.compile(r"[（(\[【]\s*([√✓✔☑×✗✘✕╳xXTFVtfＴＦ]|对|错|正确|错误)\s*[)）\]】]")
+# …应当保密。错误: a verdict that a space or the end of the sentence divides from the statement.
+_TRUTH_BEHIND = re.compile(r"(?:(?<=[。！？!?.])|\s)\s*([√✓✔☑×✗✘✕╳对错]|正确|错误)\s*[。.]?\s*$")
 _RIGHT_OPTION = re.compile(r"\s*[（(\[【]\s*(?:正确答案|正确|答案|√|✓|✔)\s*[)）\]】]\s*$|\s+[√✓✔]\s*$")
-_FILLED = re.compile(r"[_＿]{1,}\s*([^_＿\s][^_＿\n]{0,60}?)\s*[_＿]{1,}|[（(]\s*([^（()）]{1,40})\s*[)）]")
+_FILLED = re.compile(r"[_＿]{1,}\s*([^_＿\s][^_＿\n]{0,60}?)\s*[_＿]{1,}|[（(【]\s*([^（()）【】]{1,40})\s*[)）】]")
+_BEHIND = re.compile(r"(?<=[。！？!?.])\s*[（(【]\s*([^（()）【】]{1,40}?)\s*[)）】]\s*$")
 _BRACKETED = re.compile(r"[（(]\s*([^（()）]{1,60}?)\s*[)）]")
+_VARIANTS = re.compile(r"(?<!\\)[|｜]")
 _LISTED = re.compile(r"[;；|｜\n]")
 _STARS = {"★": "易", "★★": "易", "★★★": "中", "★★★★": "难", "★★★★★": "难"}
 
@@ -299,6 +304,10 @@ class BlockReader:
                 self.block.fields.setdefault("rationale", []).append(Written(written.ref, behind))
         values.extend([inside] if inside else [])
         values.extend(str(truth(option.text, ())[0].value[0]) for option in options if option.label in self.right)
+        verdict = _TRUTH_BEHIND.search(stem)
+        if not values and verdict:
+            values, stem = [str(cells.truth_of(verdict[1]))], stem[: verdict.start()].strip()
+            doubts = ((f"没有写“答案：”，按句末的“{verdict[1]}”读取", "核对后写明“答案：”"),)
         if not values:
             raise CellError("没有答案", "在题后写“答案：正确”或“答案：错误”")
         if len(set(values)) > 1:
@@ -316,6 +325,12 @@ class BlockReader:
                 self.note("答案", "warning", "有几处不同的答案，按第一处读取", "核对答案，只留一处")
             else:
                 text = "；".join(w.text for w in written)
+        lines = text.split("\n")
+        if len(lines) > 1 and len(lines) == with_blanks(stem)[1]:
+            # 六|6 and 开除 below it: a line for each blank.
+            one_each = (cells.blank_key(_VARIANTS.sub("/", line), 1) for line in lines)
+            return with_blanks(stem)[0], Key(tuple(accepted for key in one_each for accepted in key.value))
+        text = reduce(joined, lines)
         numbered = enumerated(text)
         if numbered:
             stem, blanks = with_blanks(stem, len(numbered))
@@ -338,6 +353,10 @@ class BlockReader:
             self.note("答案", "warning", "没有写答案，按带下划线的文字读取", "核对答案")
             return stem, Key(tuple((text.strip(),) for text in underlined))
         matches = [match for match in _FILLED.finditer(stem) if (match[1] or match[2]).strip()]
+        behind = _BEHIND.search(stem)
+        if behind and with_blanks(stem)[1] == 1:
+            self.note("答案", "warning", f"没有写“答案：”，按句末括号里的“{behind[1]}”读取", "核对后写明“答案：”")
+            return with_blanks(stem[: behind.start()].strip())[0], Key(((behind[1],),))
         if not matches or with_blanks(stem)[1]:
             raise CellError("没有答案", "在题后写“答案：”，各空之间用分号（；）分隔")
         key = tuple(((match[1] or match[2]).strip(),) for match in matches)

@@ -21,12 +21,16 @@ from question_bank.formats.layout_keys import (
 from question_bank.formats.layout_lines import Line, Number, flattened, joined, number_of
 from question_bank.formats.report import Problem
 
+_RATIONALES = re.compile(r"\s*[(\[【]?\s?(?:参考|答案|试题|题目|本题|详细)?(?:解析|详解)\s?[)\]】]?\s*[:]?\s*$")
 _LETTERS_ALONE = re.compile(r"[A-Z√×✓✗对错TF\s,;、|]+$")
 
 
 @dataclass(slots=True)
 class KeyZone:
-    """Keys by number for the items of `scope`. `lasting` is one with a title of its own, which ends where items begin."""
+    """Keys by number for the items of `scope`. `lasting` is one with a title of its own, which ends where items begin.
+
+    `says` is the field that its texts belong to: `key`, or `rationale` for explanations listed behind the keys.
+    """
 
     ref: str
     scope: Sequence[Section]
@@ -38,6 +42,7 @@ class KeyZone:
     style: str = ""
     open_range: tuple[str, KeyRange] | None = None
     sublist: int = 0
+    says: str = "key"
     filename: str = ""  # of the file that the keys stand in, where it is another
 
     def goes_on(self, line: Line) -> bool:
@@ -45,6 +50,13 @@ class KeyZone:
         if heading_of(line.flat) and not split_title(line.text)[1]:
             return False
         return compact_ranges(flattened(split_title(line.text)[1] or "x")) is not None or self._fills(line.flat)
+
+    def explains(self, title: Line, below: Line) -> bool:
+        """Whether explanations by number begin: a title of theirs alone, and the numbers from the first one on."""
+        number = number_of(below.flat)
+        if not self.entries or number is None or not _RATIONALES.match(title.flat):
+            return False
+        return number.value <= self.entries[-1].number and not _states_key(below)
 
     def take_rows(self, line: Line, below: Line) -> bool:
         """Take a row of numbers and the row of keys below it."""
@@ -77,7 +89,7 @@ class KeyZone:
         if self._is_title(line):
             return None
         number = number_of(line.flat)
-        if number is not None and self._is_entry(number):
+        if number is not None and self._is_entry(number, line):
             self._take_entry(line, number)
             return None
         return self._go_on(line)
@@ -88,7 +100,7 @@ class KeyZone:
 
     def _entitles(self, title: str) -> bool:
         heading = title_of_list(title)
-        if heading is None and not re.search(r"答案\s*[:]?$|^\W*$", flattened(title)):
+        if heading is None and not re.search(r"答案\s?[)\]】]?\s*[:]?$|^\W*$", flattened(title)):
             return False
         if heading is not None:
             self._enter(heading)
@@ -117,11 +129,14 @@ class KeyZone:
         kind = entry.heading.type if entry.heading else ""
         return kind in OPEN_TYPES or (not kind and len(entry.text) > 12)
 
-    def _is_entry(self, number: Number) -> bool:
+    def _is_entry(self, number: Number, line: Line) -> bool:
         last = self.entries[-1] if self.entries and self.entries[-1].group == self.group else None
         if last is None:
             self.style = number.style
             return True
+        if not self.style and number.style in ("plain", "title"):
+            # So far one line held the keys of several: 1-5 ABCDE.
+            self.style = number.style
         if number.style != self.style and {number.style, self.style} != {"plain", "title"}:
             return False
         if self.sublist and number.value == self.sublist + 1 and number.value != last.number + 1:
@@ -129,7 +144,8 @@ class KeyZone:
             return False
         if number.value > last.number:
             return number.value - last.number <= 50
-        if number.value == 1 and not self._is_open(last):
+        explains = bool(last.fields) and not _states_key(line)  # 原因有二： 1.… 2.…
+        if number.value == 1 and not self._is_open(last) and not explains:
             self.group += 1
             return True
         self.sublist = number.value
@@ -209,6 +225,12 @@ class KeyZone:
         self.problems.append(Problem(ref, "答案", "warning", reason, "补写答案"))
 
 
+def _states_key(line: Line) -> bool:
+    """Whether a line is a key by its form: 1. A, or 1.【答案】甲."""
+    marked = any(segment.field == "key" for segment in segments(line.text, line.flat))
+    return marked or compact_ranges(line.flat) is not None
+
+
 def _several(text: str, number: int) -> Iterator[tuple[str, int]]:
     """Divide `平时考核 2.专项考核 3.定期考核` at the numbers that follow each other."""
     flat = flattened(text)
@@ -232,7 +254,7 @@ def assign(zone: KeyZone) -> list[Problem]:
         sections = _sections_for(zone, entries, free, len(groups))
         if len(groups) > 1:
             free = [section for section in free if section not in sections]
-        problems.extend(_give(entries, sections))
+        problems.extend(_give(entries, sections, zone.says))
     return problems
 
 
@@ -246,14 +268,14 @@ def _sections_for(zone: KeyZone, entries: Sequence[KeyEntry], free: list[Section
         both = [section for section in same_type if section in same_place]
         for fitting in (both, same_type, [] if heading.type else same_place):
             if fitting:
-                return fitting if _numbers_differ(fitting) else fitting[:1]
+                return fitting if numbers_differ(fitting) else fitting[:1]
     filled = [section for section in zone.scope if section.blocks]
-    if _numbers_differ(filled):
+    if numbers_differ(filled):
         return filled
-    if groups > 1:
+    if groups > 1 or zone.says != "key":
         return free[:1]
     waiting = [section for section in filled if any(not block.has_key for block in numbered(section))]
-    if _numbers_differ(waiting):
+    if numbers_differ(waiting):
         return waiting
     wanted = {entry.number for entry in entries}
     # Keys right behind a part are that part's.
@@ -261,7 +283,8 @@ def _sections_for(zone: KeyZone, entries: Sequence[KeyEntry], free: list[Section
     return filled[-1:] if wanted == set(own) else filled
 
 
-def _numbers_differ(sections: Sequence[Section]) -> bool:
+def numbers_differ(sections: Sequence[Section]) -> bool:
+    """Whether no number names two items of these sections."""
     numbers = [block.number.value for section in sections for block in numbered(section) if block.number]
     return len(numbers) == len(set(numbers))
 
@@ -275,7 +298,7 @@ def numbered(section: Section) -> Iterator[Block]:
             yield block
 
 
-def _give(entries: Sequence[KeyEntry], sections: Sequence[Section]) -> Iterator[Problem]:
+def _give(entries: Sequence[KeyEntry], sections: Sequence[Section], says: str) -> Iterator[Problem]:
     blocks: dict[int, list[Block]] = {}
     for section in sections:
         for position, block in enumerate(numbered(section), 1):
@@ -291,11 +314,11 @@ def _give(entries: Sequence[KeyEntry], sections: Sequence[Section]) -> Iterator[
             yield Problem(entry.ref, "答案", "error", reason, "在答案前写上部分的标题，例如“一、单选题”")
         else:
             entry.used = True
-            _write(fitting[0], entry)
+            _write(fitting[0], entry, says)
 
 
-def _write(block: Block, entry: KeyEntry) -> None:
+def _write(block: Block, entry: KeyEntry, says: str) -> None:
     if entry.text:
-        block.write("key", entry.text, entry.ref, from_list=True)
+        block.write(says, entry.text, entry.ref, from_list=True)
     for name, ref, text in entry.fields:
         block.write(name, text, ref, from_list=True)

@@ -32,6 +32,7 @@ _ENCLOSED = {
 _NUMBERS = (
     ("title", re.compile(rf"\s*第\s*(\d{{1,5}}|[{CHINESE}]{{1,4}})\s*[小]?题\s*[.、:,)]?\s*")),
     ("title", re.compile(r"\s*(?:试题|题目|题)\s*(\d{1,5})\s*[.、:,)]\s*")),
+    ("title", re.compile(r"\s*[(\[【]?\s?例题?\s?(\d{1,4})\s?[)\]】.、:]\s*")),
     ("paren", re.compile(r"\s*[(\[【]\s*(\d{1,5})\s*[)\]】]\s*[.、:]?\s*")),
     ("plain", re.compile(r"\s*(?:[QqNn][Oo]?\.?\s?)?(\d{1,5})\s*(?:[.、:。)·](?!\d)|[.、)](?=\d)|,(?=\s*\D))\s*")),
     ("plain", re.compile(r"\s*(\d{1,5})(?:\t| {2,})\s*(?=\S)")),
@@ -40,6 +41,8 @@ _NUMBERS = (
 )
 _RINGS = re.compile("[○●◯□☐☑■◆◇•▪◎]")
 _RING = re.compile(r"(?:^|(?<=\s))[○●◯□☐☑■◆◇•▪◎](?=\s?[(\[]?[A-Za-z][.、:)\]])")
+# The word in 选项A：甲 says no more than the letter does.
+_WORD_OPTION = re.compile(r"(?:^|(?<=\s))选项(?=\s?[A-Z]\s?[.、:])")
 _WEAK = re.compile(r"\s*(\d{1,3}) (?=[^\s\d])")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -115,8 +118,8 @@ def clean(text: str) -> tuple[str, bool]:
 
 
 def flattened(text: str) -> str:
-    """Return a text of the same length in half-width letters, digits and marks, a ring before an option as a space."""
-    flat = text.translate(_FLAT)
+    """Return a text of the same length in half-width letters, digits and marks; what stands before an option's letter as spaces."""
+    flat = _WORD_OPTION.sub("  ", text.translate(_FLAT))
     return _RING.sub(" ", flat) if _RINGS.search(flat) else flat
 
 
@@ -137,7 +140,7 @@ def chinese_number(text: str) -> int:
 def number_of(flat: str) -> Number | None:
     """Return the number that a line begins with, None where it begins with none."""
     first = flat.lstrip()[:1]
-    if not first or not (first.isdigit() or first in "第题试([【QqNn" or first in CHINESE or first in _ENCLOSED):
+    if not first or not (first.isdigit() or first in "第题试例([【QqNn" or first in CHINESE or first in _ENCLOSED):
         return None
     if first in _ENCLOSED:
         style, value = _ENCLOSED[first]

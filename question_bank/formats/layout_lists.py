@@ -2,11 +2,18 @@
 
 import re
 
-from question_bank.formats.layout_blocks import OPEN_TYPES
+from question_bank.formats.layout_blocks import OPEN_TYPES, Block
 from question_bank.formats.layout_fields import segments
 from question_bank.formats.layout_headings import Heading, heading_of, is_key_title, is_page_mark, plain_heading_of
-from question_bank.formats.layout_keylist import KeyZone
-from question_bank.formats.layout_keys import answers_row, is_key_list, numbers_row, range_alone, split_title
+from question_bank.formats.layout_keylist import KeyZone, numbers_differ
+from question_bank.formats.layout_keys import (
+    answers_row,
+    compact_ranges,
+    is_key_list,
+    numbers_row,
+    range_alone,
+    split_title,
+)
 from question_bank.formats.layout_lines import Line, flattened, number_of, option_marks
 from question_bank.formats.layout_state import Walk
 
@@ -17,7 +24,10 @@ class ListWalk(Walk):
     def _opens_zone(self, index: int, line: Line) -> bool:
         title, listed = split_title(line.text)
         title_flat = flattened(title)
-        told = re.search(r"答案\s*[:]?$|^\s*key\s*[:]?$", title_flat, re.IGNORECASE)
+        told = re.search(r"答案\s?[)\]】]?\s*[:]?$|^\s*key\s*[:]?$", title_flat, re.IGNORECASE)
+        if listed and told and self._is_own_key(flattened(listed)):
+            self._open_zone(line, lasting=False).take(line)
+            return True
         if listed and is_key_list(flattened(listed)) and (not title_flat.strip() or (told and len(title_flat) < 40)):
             if not title_flat.strip() and not self._may_be_list(index, line):
                 return False
@@ -29,6 +39,12 @@ class ListWalk(Walk):
             self._open_zone(line, lasting=True)
             return True
         return False
+
+    def _is_own_key(self, flat: str) -> bool:
+        """Whether the key of one item names it by its number, as a longer list would: 【答案】1. AC."""
+        ranges = compact_ranges(flat) or ()
+        number = self.block.number if self.block else None
+        return number is not None and [each.first for each in ranges] == [number.value]
 
     def _may_be_list(self, index: int, line: Line) -> bool:
         """A list of keys without a title stands where no item can begin: at the end, or after items without keys."""
@@ -65,8 +81,16 @@ class ListWalk(Walk):
         ]
         if not any(one.number and one.number.value == number.value for one in waiting):
             return block is None
+        if self._is_answer_of(block, line=first):
+            return False
         several = len(waiting) > 1 or block is None or self.section.type not in OPEN_TYPES | {""}
         return several or self.section.style == number.style
+
+    def _is_answer_of(self, block: Block | None, line: Line) -> bool:
+        """Whether points by number answer the one open item of a part, where each part numbers its items anew."""
+        sections = self.found.sections[self.scope_from :]
+        alone = [one for one in self.section.blocks if not one.has_key] == [block]
+        return alone and self.section.type in OPEN_TYPES and not numbers_differ(sections) and not is_key_list(line.flat)
 
     def _open_zone(self, line: Line, lasting: bool) -> KeyZone:
         scope = self.found.sections[self.scope_from :]
@@ -80,6 +104,10 @@ class ListWalk(Walk):
         below = next((other for other in self.lines[index + 1 : index + 3] if not other.blank), None)
         if below is not None and zone.take_rows(line, below):
             self.skip = 1 if self.lines[index + 1] is below else 0
+            return True
+        if below is not None and zone.explains(line, below):
+            self.zone = KeyZone(line.ref, zone.scope, lasting=True, says="rationale")
+            self.found.zones.append(self.zone)
             return True
         if self._items_again(index, line, zone) or (not zone.lasting and not zone.goes_on(line)):
             self.zone = None
@@ -109,7 +137,7 @@ class ListWalk(Walk):
                 return False
             marks = option_marks(other.flat)
             if marks and marks[0].label == "A" and (len(marks) > 1 or marks[0].apart == "^"):
-                return not is_key_list(other.flat) and self._no_key_before(other)
+                return compact_ranges(other.flat) is None and self._no_key_before(other)
             if re.search(r"[(]\s*[)]|_{2,}", other.flat):
                 return True
             if numbers and segments(other.text, other.flat)[0].field == "key":

@@ -333,7 +333,7 @@ class Walker(EntryWalk):
         if block.last in ("stem", "option", "rationale", "rubric", "source", "options"):
             return True
         return block.last == "key" and (
-            block.is_open or block.section.type == "fill_blank" or not block.fields["key"][-1].text
+            block.is_open or (block.tag or block.section.type) == "fill_blank" or not block.fields["key"][-1].text
         )
 
     def _loose(self, line: Line, segment: Segment, block: Block) -> None:

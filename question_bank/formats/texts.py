@@ -18,7 +18,9 @@ _RADICALS = dict(
 _LOOK_ALIKE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 
 _SPACE = r"[\s\u3000]"
-_UNDERLINED = re.compile(rf"[（(]{_SPACE}*[_＿]{{2,}}{_SPACE}*[)）]|[_＿]{{2,}}(?:{_SPACE}+[_＿]{{2,}})*|＿")
+_UNDERLINED = re.compile(
+    rf"[（(]{_SPACE}*[_＿]{{2,}}{_SPACE}*[)）]|[_＿]{{2,}}(?:{_SPACE}+[_＿]{{2,}})*|＿|\{{[_＿]+\}}"
+)
 _ROUND = re.compile(rf"[（(]{_SPACE}*[)）]")
 _SQUARE = re.compile(rf"[【\[]{_SPACE}*[】\]]")
 _MARK = rf"[（(【\[]{_SPACE}*(?:本题|本小题|每题|每小题|共|满分)?{_SPACE}*([0-9０-９]+(?:[.．][0-9０-９]+)?){_SPACE}*分{_SPACE}*[)）】\]]"

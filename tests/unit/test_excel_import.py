@@ -299,6 +299,13 @@ def test_a_true_false_item_with_its_two_options_takes_the_letter_of_the_right_on
     assert (only_item(report).key, report.items[0].options, report.problems) == (("true",), (), [])
 
 
+def test_the_answers_of_blanks_may_stand_in_columns_of_their_own() -> None:
+    report = read(("填空题", "甲____乙____", "一；1", "二/贰"), header=("题型", "题干", "答案1", "答案2"))
+    assert (only_item(report).key, report.problems) == ((("一；1",), ("二", "贰")), [])
+    lacking = only_error(read(("填空题", "甲____乙____", None, "二"), header=("题型", "题干", "第一空", "第二空")))
+    assert "第 1 空没有答案" in lacking.reason
+
+
 def test_radicals_become_the_ordinary_characters_that_they_look_like() -> None:
     item = only_item(read(("单选题", "⻛险⾯前", "⼀", "⼆", None, None, "A")))
     assert (item.stem, item.options[0].text) == ("风险面前", "一")
