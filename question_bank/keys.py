@@ -19,7 +19,8 @@ from question_bank.papers.models import Paper, PaperSlot
 class SlotKey:
     """How one place of a paper, or one part of a case, is marked. All labels are displayed ones.
 
-    ``fractions``: the share of the points that each option earns, where the item states shares. ``parts``: of a case,
+    ``fractions``: the share of the points that each option earns, where the item states shares; ``weights``: how the
+    points divide among blanks that are not worth the same. ``parts``: of a case,
     whose own key is empty. ``content`` as the candidate saw it.
     """
 
@@ -34,6 +35,7 @@ class SlotKey:
     item_number: str
     version_id: int
     fractions: Mapping[str, str] | None = None
+    weights: tuple[int, ...] = ()
     parts: "tuple[SlotKey, ...]" = ()
     content: Mapping[str, Any] = field(default_factory=dict)
 
@@ -156,6 +158,7 @@ def _marked_by(slot: str, type_name: str, content: Mapping[str, Any], key: Mappi
         order_free=bool(key.get("order_free", False)),
         labels=item_type(type_name).labels(content),
         fractions=key.get("fractions"),
+        weights=tuple(key.get("weights", ())),
         parts=parts,
         content=content,
         **facts,

@@ -189,6 +189,7 @@ def _question(item: ImportedItem, policy: str | None) -> Question:
         order_free=item.order_free,
         fractions=stated or None,
         parts=tuple(_question(part, policy) for part in _parts(item)),
+        weights=item.weights,
     )
 
 

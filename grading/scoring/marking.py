@@ -42,7 +42,8 @@ class Question:
 
     ``key`` has the shape that interfaces.md gives the type, under whatever labels the response uses too; ``options`` are
     the labels (of a matching: the right sides) that exist, None where nobody knows; ``fractions`` the share that each
-    label earns where a source states shares, which then decide instead of the policy; ``parts`` of a case.
+    label earns where a source states shares, which then decide instead of the policy; ``parts`` of a case;
+    ``weights``: how the points divide among blanks that are not worth the same.
     """
 
     type: str
@@ -54,6 +55,7 @@ class Question:
     fractions: Mapping[str, object] | None = None
     per_correct_hundredths: int = DEFAULT_PER_CORRECT_HUNDREDTHS
     parts: "Sequence[Question]" = field(default_factory=tuple)
+    weights: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

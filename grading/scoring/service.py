@@ -174,6 +174,7 @@ def question_of(key: SlotKey) -> Question:
         order_free=key.order_free,
         fractions=key.fractions,
         parts=tuple(question_of(part) for part in key.parts),
+        weights=key.weights,
     )
 
 

@@ -11,7 +11,7 @@ from question_bank.formats.html_text import plain_text, tidy
 from question_bank.formats.moodle_items import Answer, Doubts, NotRead
 from question_bank.formats.moodle_text import Rich, rich_text, share
 from question_bank.formats.report import ImportedItem
-from question_bank.item_types.fill_blank import BLANK
+from question_bank.item_types.fill_blank import BLANK, weights_of
 
 MOST_GAPS = 50
 _OPENING = re.compile(r"\{([0-9]{0,4}):([A-Z]{2,14}(?:_[A-Z]{1,2})?):")
@@ -55,14 +55,12 @@ def content(text: str, text_format: str, doubts: Doubts) -> tuple[Rich, dict[str
 
 
 def _blanks(gaps: Sequence[Gap], doubts: Doubts) -> dict[str, Any]:
-    if len({gap.weight for gap in gaps}) > 1:
-        weights = "、".join(str(gap.weight) for gap in gaps)
-        doubts.add("分值", "warning", f"各空的分值不同（{weights}），导入后各空平均给分", "需要不同的分值时拆成几题")
     blanks = [build.blank(gap.answers, gap.case_sensitive, doubts) for gap in gaps]
     feedback = tuple(
         (f"blank {number} {when}", text) for number, one in enumerate(blanks, 1) for when, text in one["feedback"]
     )
-    return {"type": "fill_blank", "key": tuple(one["key"][0] for one in blanks), "feedback": feedback}
+    key = tuple(one["key"][0] for one in blanks)
+    return {"type": "fill_blank", "key": key, "feedback": feedback, "weights": weights_of([gap.weight for gap in gaps])}
 
 
 def _part(number: int, gap: Gap, doubts: Doubts) -> ImportedItem:

@@ -33,7 +33,7 @@ def _fits(part: ImportedItem) -> bool:
 def cloze_text(item: ImportedItem) -> tuple[str, str]:
     """Return the text of a cloze question and its format. Raises NotHeld where the blanks do not fit the stem."""
     body, text_format = written(item.stem, item.html)
-    weight, codes = _weight(item), []
+    weights, codes = _weights(item), []
     if item.type == "case":
         for part in item.parts:
             own = part.points_hundredths or 100
@@ -45,7 +45,9 @@ def cloze_text(item: ImportedItem) -> tuple[str, str]:
         for number, accepted in enumerate(item.key, 1):
             codes.append(
                 _text_code(
-                    accepted, weight, [said.get(f"blank {number} answer {n}", "") for n in range(1, len(accepted) + 1)]
+                    accepted,
+                    weights[number - 1],
+                    [said.get(f"blank {number} answer {n}", "") for n in range(1, len(accepted) + 1)],
                 )
             )
     pieces = body.split(BLANK)
@@ -56,10 +58,12 @@ def cloze_text(item: ImportedItem) -> tuple[str, str]:
     return pieces[0] + "".join(code + piece for code, piece in zip(codes, pieces[1:], strict=True)), text_format
 
 
-def _weight(item: ImportedItem) -> int:
-    """Return the whole points that each blank is worth, 1 where they are not whole."""
-    whole, rest = divmod(item.points_hundredths or 0, 100 * max(1, len(item.key)))
-    return whole if not rest and 1 <= whole < 1000 else 1
+def _weights(item: ImportedItem) -> list[int]:
+    """Return the whole points that each blank is worth; where they are not whole, how the points divide."""
+    weights = item.weights or (1,) * len(item.key)
+    whole, rest = divmod(item.points_hundredths or 0, 100 * max(1, sum(weights)))
+    each = whole if not rest and whole >= 1 and whole * max(weights, default=1) < 1000 else 1
+    return [each * weight for weight in weights]
 
 
 def _code_of(part: ImportedItem, weight: int) -> str:

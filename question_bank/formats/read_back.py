@@ -17,6 +17,7 @@ _FIELDS = {
     "scorable": "能否自动评分",
     "distractors": "干扰项",
     "order_free": "不分顺序",
+    "weights": "各空的分值",
     "points_hundredths": "分值",
     "rationale": "解析",
     "knowledge_points": "知识点",

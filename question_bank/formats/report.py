@@ -130,6 +130,7 @@ class ImportedItem:
     source: ImportedSource | None = None
     tags: tuple[str, ...] = ()
     order_free: bool = False
+    weights: tuple[int, ...] = ()  # of the blanks, where they are not worth the same
     scorable: bool = True
     title: str = ""
     html: str = ""
@@ -200,6 +201,8 @@ class ImportedItem:
             item["tags"] = list(self.tags)
         if self.order_free:
             item["order_free"] = True
+        if self.weights:
+            item["weights"] = list(self.weights)
         if not self.scorable:
             item["scorable"] = False
         if self.feedback:

@@ -46,6 +46,12 @@ _OTHERWISE = otherwise("Word 文档")
 
 def write_items(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
     """Return a document with the items, and what it could not hold, item by item."""
+    # By their places: two items of several files may bear one ref.
+    data, problems = _written([replace(item, ref=str(place)) for place, item in enumerate(items)])
+    return data, [replace(problem, ref=items[int(problem.ref)].ref) for problem in problems]
+
+
+def _written(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
     held = [item for item in items if _has_words(item)]
     problems = [_not_written(item, "Word 文档里没有这种题型的写法") for item in items if not _has_words(item)]
     plain: set[str] = set()  # those whose rich text would be read as something else

@@ -1,8 +1,11 @@
 """Fill in the blank: blanks stand in the stem as `____`, each with one or more accepted texts."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import gcd
 from typing import Any, ClassVar
+
+from pydantic import Field
 
 from core.i18n import _, lazy
 from question_bank.item_types.base import BadResponse, ItemType, Policy, ReadItem, StemContent, Strict
@@ -13,6 +16,7 @@ from question_bank.item_types.texts import UNSTORABLE, Fault, text_faults
 MAX_BLANKS = 50
 MAX_ACCEPTED = 50
 MAX_BLANK_TEXT = 500
+MAX_WEIGHT = 9999
 BLANK = "____"
 CASE_SENSITIVE = "区分大小写"
 CASE_FREE = "不分大小写"
@@ -39,15 +43,25 @@ class AcceptedText(Strict):
 
 
 class BlankKey(Strict):
-    """One list of accepted texts per blank; `order_free` lets the blanks be filled in any order."""
+    """One list of accepted texts per blank; `order_free` lets the blanks be filled in any order.
+
+    `weights`: how the points divide among the blanks, in whole numbers; empty where all are worth the same.
+    """
 
     key: list[list[str | AcceptedText]]
     order_free: bool = False
+    weights: list[int] = Field(default_factory=list)
 
 
 def count_blanks(stem: str) -> int:
     """Return how many blanks stand in a stem: runs of two or more low lines."""
     return len(_BLANK_IN_STEM.findall(stem))
+
+
+def weights_of(numbers: Sequence[int]) -> tuple[int, ...]:
+    """Return weights in their smallest whole numbers, none where all blanks are worth the same."""
+    common = gcd(*numbers)
+    return () if len(set(numbers)) < 2 else tuple(number // common for number in numbers)
 
 
 class FillBlank(ItemType[BlankContent, BlankKey]):
@@ -78,6 +92,8 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
             found.append(Fault("stem", f"题干里有 {in_stem} 个空（{BLANK}），应为 {content.blanks} 个，请改正题干。"))
         if enough and len(key.key) != content.blanks:
             found.append(Fault("key", f"有 {content.blanks} 个空，却有 {len(key.key)} 组答案；请为每个空填写答案。"))
+        if key.weights:
+            found.extend(_weight_faults(key))
         for number, accepted in enumerate(key.key[:MAX_BLANKS], 1):
             if not accepted:
                 found.append(Fault("key", f"第 {number} 空没有答案，请填写。"))
@@ -109,6 +125,8 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
     def key_text(self, content: Mapping[str, Any], key: Mapping[str, Any]) -> str:
         """Return one line of accepted texts for each blank."""
         lines = [" / ".join(_accepted_text(entry) for entry in accepted) for accepted in key["key"]]
+        if key.get("weights"):
+            lines.append(str(_("（各空分值之比 %(weights)s）", weights=":".join(map(str, key["weights"])))))
         return "\n".join([*lines, str(_("（不分先后）"))] if key.get("order_free") else lines)
 
     def key_mark(self, content: Mapping[str, Any], key: Mapping[str, Any]) -> str:
@@ -130,12 +148,24 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
         key = [
             [read_accepted(text, _without_marks) for text in _NOT_ESCAPED.split(line) if text.strip()] for line in lines
         ]
-        return {"stem": stem, "blanks": in_stem}, {"key": key, "order_free": bool(fields.one("order_free"))}
+        weights = self._typed_weights(fields)
+        written = {"key": key, "order_free": bool(fields.one("order_free"))}
+        return {"stem": stem, "blanks": in_stem}, written | ({"weights": weights} if weights else {})
+
+    def _typed_weights(self, fields: Fields) -> list[int]:
+        typed = [part.strip() for part in re.split("[:：]", fields.one("weights"))]
+        if typed == [""]:
+            return []
+        if not all(re.fullmatch("[0-9]{1,4}", part) for part in typed):
+            told = _("各空分值之比应是用冒号隔开的整数，每空一个，例如 1:2:1；都一样时留空。")
+            raise FieldProblem(fields.name("weights"), told)
+        return list(weights_of([int(part) for part in typed]))
 
     def fields(self, content: Mapping[str, Any], key: Mapping[str, Any]) -> dict[str, list[str]]:
         """Return one line for each blank, and whether the blanks may change places."""
         lines = ["/".join(accepted_text(entry, _with_marks) for entry in accepted) for accepted in key["key"]]
-        return {"blanks": ["\n".join(lines)]} | ({"order_free": ["y"]} if key.get("order_free") else {})
+        weights = {"weights": [":".join(map(str, key["weights"]))]} if key.get("weights") else {}
+        return {"blanks": ["\n".join(lines)]} | weights | ({"order_free": ["y"]} if key.get("order_free") else {})
 
     def content_of(self, read: ReadItem) -> dict[str, Any]:
         """Return the stem and how many blanks stand in it.
@@ -150,12 +180,15 @@ class FillBlank(ItemType[BlankContent, BlankKey]):
     def key_of(self, read: ReadItem) -> dict[str, Any]:
         """Return the accepted texts of each blank."""
         accepted = [[dict(e) if isinstance(e, Mapping) else e for e in _listed(entries)] for entries in read.key]
-        return {"key": accepted, "order_free": read.order_free}
+        weights = {"weights": list(read.weights)} if read.weights else {}
+        return {"key": accepted, "order_free": read.order_free} | weights
 
     def published(self, content: Mapping[str, Any], key: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the stem, the accepted texts, and whether the blanks may change places."""
+        """Return the stem, the accepted texts, the weights, and whether the blanks may change places."""
         stem = self._published_stem(content)
-        return {**stem, "key": [list(accepted) for accepted in key["key"]], "order_free": key.get("order_free", False)}
+        weights = {"weights": tuple(key["weights"])} if key.get("weights") else {}
+        accepted = [list(entries) for entries in key["key"]]
+        return {**stem, "key": accepted, "order_free": key.get("order_free", False), **weights}
 
 
 def read_accepted(typed: str, unescaped: Callable[[str], str]) -> str | dict[str, Any]:
@@ -192,6 +225,15 @@ def _without_marks(typed: str) -> str:
 
 def _with_marks(text: str) -> str:
     return text.replace("/", "\\/").replace("{", "\\{").replace("}", "\\}")
+
+
+def _weight_faults(key: BlankKey) -> Iterator[Fault]:
+    if len(key.weights) != len(key.key):
+        yield Fault("key", f"有 {len(key.key)} 个空，却有 {len(key.weights)} 个分值之比，请每空写一个。")
+    elif not all(0 <= weight <= MAX_WEIGHT for weight in key.weights) or not any(key.weights):
+        yield Fault("key", f"各空分值之比应是 0 到 {MAX_WEIGHT} 之间的整数，不能都是 0。")
+    if key.order_free:
+        yield Fault("key", "各空不分先后时，每空的分值要一样，请去掉分值之比，或改为分先后。")
 
 
 def _plain_text(entry: str | Mapping[str, Any]) -> str:

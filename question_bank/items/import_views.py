@@ -42,7 +42,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
         ),
     )
     keys = FileField(
-        lazy("答案文件（可选）"),
+        lazy("答案文件"),
         description=lazy("试题和答案分在两个文件里时，把只有答案的那个文件选在这里（Word、文本或 Excel）。"),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from question_bank.formats.report import ImportedItem, ImportedOption, ImportedSource
+from question_bank.item_types.fill_blank import weights_of
 from question_bank.rich_text import clean
 
 WORDS = st.text('甲乙丙丁戊abcXYZ 012，。、<>&"', min_size=1, max_size=12).map(str.strip).filter(bool)
@@ -71,7 +72,8 @@ def _fill_blank(draw: st.DrawFn) -> dict[str, Any]:
     )
     key = draw(st.lists(accepted.map(tuple), min_size=1, max_size=3))
     stem = draw(WORDS) + "".join(f"____{draw(WORDS)}" for _blank in key)
-    return {"stem": stem, "key": tuple(key), "order_free": draw(st.booleans())}
+    weights = weights_of(draw(st.lists(st.integers(1, 4), min_size=len(key), max_size=len(key))))
+    return {"stem": stem, "key": tuple(key), "order_free": not weights and draw(st.booleans()), "weights": weights}
 
 
 @st.composite

@@ -160,7 +160,6 @@ def test_a_points_mark_moves_from_the_stem() -> None:
         (question("multichoice", f"<defaultgrade>很多</defaultgrade>{TWO}"), "warning", "分值“很多”"),
         (question("multichoice", f"<hidden>1</hidden>{TWO}"), "warning", "已隐藏"),
         (question("truefalse", TWO), "warning", "按先正确"),
-        (question("cloze", "", "{1:SA:=甲}{2:SA:=乙}"), "warning", "分值不同"),
     ],
 )  # fmt: skip
 def test_every_doubt_is_named_at_its_question(questions: str, severity: str, words: str) -> None:

@@ -86,3 +86,31 @@ def test_a_second_file_beside_anything_but_a_document_is_refused_in_words(browse
     keys = (DOCUMENTS / "second_file_answers.docx").read_bytes()
     url = choose(author, QUIZ.encode(), "a.xml", (keys, "答案.docx")).headers["Location"]
     assert "答案文件只能与 Word 或文本格式的试题文件一起使用" in author.get(url).get_data(as_text=True)
+
+
+TITLED = QUIZ.replace("<name><text>图</text>", "<name><text>带标题的题</text>").replace(
+    "<answer fraction", "<correctfeedback format='html'><text>说得对</text></correctfeedback><answer fraction", 1
+)
+
+
+def test_what_came_with_an_item_stands_on_its_page_survives_an_edit_and_can_be_dropped(browser):
+    author = browser("author")
+    url = choose(author, TITLED.encode(), "a.xml").headers["Location"]
+    review = author.get(url).get_data(as_text=True)
+    assert "带标题的题" in review
+    author.post(url, dict(re.findall(r'name="(nonce|revision)" value="([^"]*)"', review)))
+    page = author.get("/bank/items/1").get_data(as_text=True)
+    assert "随题带来的内容" in page
+    assert "说得对" in page
+    form = author.get("/bank/items/1/edit").get_data(as_text=True)
+    assert 'name="drop_extras"' in form
+    sent = {"stem": "改过的题干。", "truth": "true", "correct": "true", "points": "1", "key": "true"}
+    sent["based_on"] = re.search(r'name="based_on"[^>]*value="(\d+)"', form)[1]
+    sent |= dict(re.findall(r'<input[^>]*type="radio"[^>]*name="([^"]+)"[^>]*value="([^"]+)"[^>]*checked', form))
+    answer = author.post("/bank/items/1/edit", sent)
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    assert "带标题的题" in author.get("/bank/items/1").get_data(as_text=True)
+    sent["based_on"] = re.search(r'name="based_on"[^>]*value="(\d+)"', author.get("/bank/items/1/edit").get_data(as_text=True))[1]  # fmt: skip
+    assert author.post("/bank/items/1/edit", sent | {"drop_extras": "y"}).status_code == 302
+    page = author.get("/bank/items/1").get_data(as_text=True)
+    assert "随题带来的内容" not in page

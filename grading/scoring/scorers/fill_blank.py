@@ -1,6 +1,7 @@
 """Marking blanks. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from core.exact import excerpt, show_exact
@@ -13,6 +14,8 @@ from grading.scoring.blanks import (
     shares_in_order,
 )
 from grading.scoring.marking import NONE, WHOLE, BadResponse, Marked, Question, Tally, by_policy, unanswered
+
+_WEIGHING = ("proportional", "all_or_nothing")
 
 
 def mark_blanks(question: Question, response: Sequence[object]) -> Marked:
@@ -39,7 +42,18 @@ def mark_blanks(question: Question, response: Sequence[object]) -> Marked:
     partial = len(blanks) - full - wrong - empty
     counts = f"填对 {full} 空、" + (f"部分得分 {partial} 空、" if partial else "") + f"填错 {wrong} 空、未填 {empty} 空"
     tally = Tally(sum(shares, NONE), len(blanks), wrong, counts, "填", "空")
+    if question.weights and question.policy in _WEIGHING:
+        tally = _weighed(tally, shares, question.weights)
     return by_policy(f"{head}，{'；'.join(lines)}", question, tally)
+
+
+def _weighed(tally: Tally, shares: Sequence[Fraction], weights: Sequence[int]) -> Tally:
+    """The same, where the blanks are not worth the same: so many parts of the sum of their weights."""
+    if len(weights) != len(shares) or sum(weights) <= 0:
+        raise KeyProblem("各空分值之比与空的个数不符，请改正后再评分。")
+    gained = sum((share * weight for share, weight in zip(shares, weights, strict=True)), NONE)
+    words = f"各空按 {':'.join(map(str, weights))} 给分"
+    return replace(tally, gained=gained, whole=sum(weights), evenly=words)
 
 
 def _texts(response: object, blanks: int) -> list[str]:

@@ -237,10 +237,11 @@ def _blanks(item: ImportedItem, slot: Slot) -> Part:
         raise NotHeld(f"题干里有 {count} 个空，答案却有 {len(item.key)} 个")
     responses = [slot.response] if count == 1 else [f"{slot.response}_{place}" for place in range(1, count + 1)]
     entries = [qti("text-entry-interaction", response_identifier=response) for response in responses]
-    share = slot.points if count == 1 else Fraction(1)
+    weights = item.weights if len(item.weights) == count else (1,) * count
+    shares = [slot.points] if count == 1 else [Fraction(weight) for weight in weights]
     keys = [_listed(blank) for blank in item.key] or [[]] * count
     part = Part(
-        [_blank(response, key, share) for response, key in zip(responses, keys, strict=True)],
+        [_blank(*three) for three in zip(responses, keys, shares, strict=True)],
         stem_blocks(item.stem, item.html, entries),
     )
     if not any(keys):
@@ -248,7 +249,7 @@ def _blanks(item: ImportedItem, slot: Slot) -> Part:
     if count == 1:
         part.rules, part.template = [rules.by_mapping(slot.score, slot.response)], "map_response"
     else:
-        part.rules = [rules.in_proportion(slot.score, responses, slot.points, count)]
+        part.rules = [rules.in_proportion(slot.score, responses, slot.points, sum(weights))]
     return part
 
 

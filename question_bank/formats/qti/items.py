@@ -9,7 +9,7 @@ from core.exact import excerpt, hundredths, show_exact
 from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts, said_on_occasions
 from question_bank.formats.qti.documents import Element, child, children, descendants, text_of
 from question_bank.formats.qti.interactions import HELD, INLINE, NOT_HELD, interactions_of
-from question_bank.formats.qti.keys import accepted_texts, answers_of
+from question_bank.formats.qti.keys import Answers, accepted_texts, answers_of, full_marks
 from question_bank.formats.qti.marks import CASE, NO_POINTS, ORDER_FREE, PART, body_marks, marked_type, marks_of
 from question_bank.formats.qti.metadata import fields_of
 from question_bank.formats.qti.numbers import is_measured
@@ -18,6 +18,7 @@ from question_bank.formats.qti.parts import Context, NotHeld, read_part
 from question_bank.formats.qti.points import fraction_of, outcome, stated_points
 from question_bank.formats.qti.processed import part_points, processed_points
 from question_bank.formats.report import ImportedItem, ImportedMedia, Problem, Report, Severity, sentence_parts
+from question_bank.item_types.fill_blank import weights_of
 
 MOST_PARTS = 100
 MOST_CHOICES = 500
@@ -127,6 +128,7 @@ class _Reader:
             points_hundredths=context.hundredths,
             scorable=all(key),
             html=stem.html,
+            weights=_weights(answers),
         )
 
     def _own_case(self, bodies: Sequence[Element]) -> ImportedItem:
@@ -239,6 +241,13 @@ def _answered(item: Element, inside: Element | None = None) -> list[Element]:
     """The interactions that take an answer, of the whole item or of one block."""
     found = interactions_of(item) if inside is None else list(descendants(inside, *HELD, *NOT_HELD))
     return [each for each in found if each.tag != "endAttemptInteraction"]
+
+
+def _weights(answers: Sequence[Answers]) -> tuple[int, ...]:
+    """How the points divide among blanks: what the mapping of each is worth, in whole numbers."""
+    worths = [full_marks(each, None) for each in answers if each.entries]
+    whole = len(worths) == len(answers) and all(worth.denominator == 1 and 0 < worth < 10_000 for worth in worths)
+    return weights_of([int(worth) for worth in worths]) if whole else ()
 
 
 def _is_blank(item: Element, interaction: Element) -> bool:
