@@ -10,7 +10,6 @@ import structlog
 from flask import Flask, request
 from flask.cli import with_appcontext
 from flask.json.provider import DefaultJSONProvider
-from flask_alembic import Alembic
 from flask_alembic.cli import cli as alembic_commands
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
@@ -23,6 +22,7 @@ from core.cli import Group
 from core.clock import clock
 from core.encryption import Vault
 from core.errors import DomainError
+from core.migrations import Migrations
 from core.settings import REPOSITORY, Settings
 from core.web import access, application, navigation
 from core.web.paging import page_url
@@ -78,7 +78,7 @@ def make_application(settings: Settings) -> application.Application:
     HeaderFirstCSRF(app)
     Bootstrap5(app)
     access.set_up(app)
-    Alembic(app, run_mkdir=False, metadatas=database.Model.metadata)
+    Migrations(app, run_mkdir=False, metadatas=database.Model.metadata)
     # Its commands under our group, so that a database that is not there gets a sentence and no stack trace.
     callback = with_appcontext(alembic_commands.callback) if alembic_commands.callback else None
     commands = Group("db", commands=alembic_commands.commands, callback=callback, help="数据库")

@@ -1,8 +1,9 @@
 """Migrations: they end where the models are, and run up, down and up again with data, on both databases."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from core.clock import clock
 from core.database import Model, db, transaction
 from tests.conftest import _dispose, make_app
 from tests.support.postgres import start_postgres
+from tests.support.sittings import make_world
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -127,3 +129,67 @@ def test_citations_in_free_text_become_records_and_go_back_as_they_were(empty_ap
         with transaction("read") as session:
             assert session.execute(text(rows)).all() == before
         alembic.upgrade()
+
+
+SAT = ("exams", "exam_sessions", "rooms", "candidates", "sittings", "answer_steps", "receipts", "items", "item_texts")
+
+
+def _rows(table: str) -> list[dict[str, object]]:
+    with transaction("read") as session:
+        rows = session.execute(text(f"SELECT * FROM {table} ORDER BY 1")).mappings()  # noqa: S608 (from the list above)
+        return [dict(row) for row in rows]
+
+
+def test_an_exam_that_was_sat_goes_down_to_the_sixth_and_up_again_unchanged(empty_app: Flask):
+    with empty_app.app_context():
+        empty_app.extensions["alembic"].upgrade()
+    world = make_world(empty_app, starts_at=clock.now() - timedelta(minutes=5), candidates=2)
+    client = world.open(0)
+    client.save((1, "1", ["A"]))
+    client.submit(client.digest({"1": ["A"]}))
+    with empty_app.app_context():
+        with transaction("write") as session:
+            session.execute(
+                text(
+                    "UPDATE items SET current_version_id = "
+                    "(SELECT max(v.id) FROM item_versions v WHERE v.item_id = items.id)"
+                )
+            )
+            session.execute(
+                text(
+                    "INSERT INTO item_texts (item_id, version_id, text) "
+                    "SELECT id, current_version_id, '下列哪一项 ' || lower(number) FROM items"
+                )
+            )
+        before = {table: _rows(table) for table in SAT}
+        assert all(before.values())
+        alembic = empty_app.extensions["alembic"]
+        alembic.downgrade("0012")
+        assert {row["text"] for row in _rows("item_texts")} == {"下列哪一项"}
+        alembic.upgrade()
+        assert {table: _rows(table) for table in SAT} == before
+        alembic.downgrade("0006")
+        alembic.upgrade()
+        assert _rows("sittings") == before["sittings"]
+
+
+def test_a_migration_that_leaves_a_reference_leading_nowhere_is_rolled_back(tmp_path: Path):
+    app = make_app(f"sqlite:///{tmp_path / 'own.sqlite3'}", tmp_path)
+    with app.app_context():
+        alembic = app.extensions["alembic"]
+        alembic.upgrade()
+        with transaction("write") as session:
+            create_account(session, SYSTEM, clock, username="first", name="第一人", unit="")
+            session.execute(text("INSERT INTO account_roles (account_id, role) SELECT id, 'admin' FROM accounts"))
+
+        def orphan(_heads: object, context: Any) -> list[object]:
+            with context.begin_transaction(_per_migration=True):
+                context.connection.exec_driver_sql("DELETE FROM accounts")
+            return []
+
+        with pytest.raises(RuntimeError, match="lead nowhere"):
+            alembic.run_migrations(orphan)
+        with transaction("write") as session:
+            assert session.scalar(select(func.count()).select_from(Account)) == 1
+            assert session.scalar(text("PRAGMA foreign_keys")) == 1
+    _dispose(app)
