@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
+from werkzeug.security import safe_join
 
 from core.archives import MEGABYTE
 from core.bounded import LARGEST_FILE
@@ -64,9 +65,11 @@ class Application(Flask):
         g.cached_for_ever = "v" in request.args or (versioned and folder == scripts_folder())
         filename = rest if versioned else filename
         response = super().send_static_file(filename)
-        if response.status_code == 200 and Path(filename).suffix in PACKED_SUFFIXES:
-            return send_packed(response, Path(self.static_folder or "", filename))
-        return response
+        # As Flask found it: an address may lead through folders that are none ("none/../css/base.css").
+        path = Path(safe_join(self.static_folder or "", filename) or "")
+        return (
+            send_packed(response, path) if response.status_code == 200 and path.suffix in PACKED_SUFFIXES else response
+        )
 
     def handle_user_exception(self, e: Exception) -> Any:
         if "_sqlalchemy_sessions" in g:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.web.application import scripts_folder
+from core.web.application import _packed_file, scripts_folder
 
 FOR_EVER = "public, max-age=31536000, immutable"
 MAIN = "js/sitting/main.js"
@@ -34,6 +34,15 @@ def test_a_stylesheet_comes_compressed_and_says_the_same(sqlite_app, client):
     assert "Accept-Encoding" in plain.headers["Vary"]
     again = client("/static/css/base.css", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["none/../css/base.css", "css/./base.css", "js/../css/base.css"])
+def test_an_address_with_detours_is_the_same_file_and_kept_once(client, path):
+    direct = client("/static/css/base.css", headers={"Accept-Encoding": "gzip"})
+    kept = _packed_file.cache_info().currsize
+    answer = client(f"/static/{path}", headers={"Accept-Encoding": "gzip"})
+    assert (answer.status_code, answer.data) == (200, direct.data)
+    assert _packed_file.cache_info().currsize == kept
 
 
 def test_whoever_refuses_gzip_gets_the_file_as_it_is(sqlite_app, client):
