@@ -109,9 +109,9 @@ class PaperSource:
         self._answerable: dict[int, dict[str, Any]] = {}
 
     @property
-    def digest(self) -> str:
-        """The digest of the paper, or of the family."""
-        return self._paper.digest
+    def key(self) -> tuple[int, str]:
+        """Id and digest of the paper, or of the family."""
+        return self._paper.id, self._paper.digest
 
     @property
     def per_candidate(self) -> bool:

@@ -66,9 +66,9 @@ class _Fixed:
     per_candidate: bool = False
 
     @property
-    def digest(self) -> str:
-        """The digest of the paper."""
-        return self.whole.digest
+    def key(self) -> tuple[int, str]:
+        """Id and digest of the paper."""
+        return self.whole.paper_id, self.whole.digest
 
     def paper(self, number: int = 0) -> DeliveredPaper:
         """The paper, whoever asks."""

@@ -106,7 +106,7 @@ class PageShelf:
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
         contrast = request.cookies.get("contrast") == "high"
-        return (paper.digest, frame, short_language(), size, contrast, bool(whose.seat))
+        return (paper.key, frame, short_language(), size, contrast, bool(whose.seat))
 
     def _kept(self, shelf: OrderedDict[tuple[object, ...], list[T]], key: tuple[object, ...]) -> list[T]:
         with self._lock:
@@ -125,9 +125,7 @@ class PageShelf:
     def _own_items(self, paper: PaperAtHand) -> dict[str, str]:
         """The items of a candidate's own paper by the names of their marks; rendered are those that nobody had before."""
         language = short_language()
-        keys = {
-            slot.slot: (paper.digest, language, slot.points_hundredths, slot.sight) for slot in paper.slots.values()
-        }
+        keys = {slot.slot: (paper.key, language, slot.points_hundredths, slot.sight) for slot in paper.slots.values()}
         found = {slot: self._kept(self._fragments, key) for slot, key in keys.items()}
         if not all(found.values()):
             whole = paper.paper

@@ -23,8 +23,8 @@ class Source(Protocol):
     """Where a sitting's paper comes from: the bank, or the fixed paper of the mock sitting."""
 
     @property
-    def digest(self) -> str:
-        """The digest of the paper, or of the family."""
+    def key(self) -> tuple[int, str]:
+        """Id and digest of the paper, or of the family."""
 
     @property
     def per_candidate(self) -> bool:
@@ -47,9 +47,9 @@ class PaperAtHand:
     slots_json: str  # what GET tells of the slots: number, type, points, labels, blanks, parts
 
     @property
-    def digest(self) -> str:
-        """The digest of the paper, or of the family that it was drawn from."""
-        return self.source.digest
+    def key(self) -> tuple[int, str]:
+        """Id and digest of the paper, or of the family that it was drawn from. Two papers may say the same."""
+        return self.source.key
 
     @property
     def paper(self) -> DeliveredPaper:

@@ -1,6 +1,7 @@
 """Pictures and rich text on pages: who sees which picture, how one is put into an item, what a candidate gets."""
 
 import io
+from unittest import mock
 
 import pytest
 from sqlalchemy import select, update
@@ -11,7 +12,7 @@ from question_bank.images.models import Image, VersionImage
 from question_bank.images.service import keep_image
 from question_bank.items import service
 from question_bank.items.models import Item, ItemVersion
-from question_bank.papers.models import PaperSlot
+from question_bank.papers.models import Paper, PaperSection, PaperSlot
 from question_bank.printing.documents import Look, paper_pdf
 from tests.support.bank import single
 from tests.support.pictures import png
@@ -104,6 +105,27 @@ def test_the_candidates_page_shows_rich_text_formulas_and_pictures_of_our_own_ho
     assert f'<img src="/papers/{world.paper}/pictures/{digest}" alt="曲线">' in page
     assert "media:" not in page
     assert "css/rich_text.css" in page
+
+
+def test_of_two_papers_that_say_the_same_each_page_shows_its_own_pictures(app):
+    world = make_world(app, candidates=2)
+    client = world.open(1)
+    with app.app_context(), transaction("write") as session:
+        paper = session.get_one(Paper, world.paper)
+        values = {column.name: getattr(paper, column.name) for column in Paper.__table__.columns}
+        copy = Paper(**values | {"id": None, "code": "P2"})
+        session.add(copy)
+        session.flush()
+        for table in (PaperSection, PaperSlot):
+            for row in session.scalars(select(table).where(table.paper_id == world.paper)).all():
+                values = {column.name: getattr(row, column.name) for column in table.__table__.columns}
+                session.add(table(**values | {"paper_id": copy.id}))
+        other = copy.id
+    world.change(1, paper_id=other)
+    for one, paper_id in ((world.open(0), world.paper), (client, other)):
+        with mock.patch("exam.sittings.page.pictures_at", return_value="") as addressed:
+            assert one.get(f"/sittings/{one.seat.sitting}").status_code == 200
+        addressed.assert_called_once_with(paper_id)
 
 
 FIELDS = {

@@ -106,7 +106,7 @@ class ForEverybody:
     """A candidate's own paper as if it were everybody's: its page is rendered as a whole."""
 
     whole: DeliveredPaper
-    digest: str
+    key: tuple[int, str]
     per_candidate: bool = False
 
     def paper(self, number=0):
@@ -123,7 +123,7 @@ def test_a_page_joined_from_items_rendered_before_is_the_page_rendered_as_a_whol
         for seat in (*world.seats, world.seats[0]):
             paper = papers.shelf().take(world.paper, world.paper_digest, seat.sitting)
             whose = Whose(str(seat.sitting), "甲", "1", "", "/receipt", "token", "{}")
-            pages.append(shelf.page(paper, frame, whose))
-            plain = replace(paper, source=ForEverybody(paper.paper, paper.digest))
-            assert pages[-1] == PageShelf().page(plain, frame, whose)
+            pages.append(shelf.page(paper, frame, whose).data)
+            plain = replace(paper, source=ForEverybody(paper.paper, paper.key))
+            assert pages[-1] == PageShelf().page(plain, frame, whose).data
     assert pages[0] == pages[2] != pages[1]
