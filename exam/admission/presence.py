@@ -1,6 +1,6 @@
 """Who is at this browser: the step between a sign-in that was checked and the cookie, for the page and for the API."""
 
-from flask import request, session
+from flask import request
 from flask_login import current_user
 
 from core.clock import clock
@@ -10,11 +10,8 @@ from exam.admission.service import SignedIn, sign_in_candidate
 from exam.safe_browser import gate
 
 
-def enter(number: str, code: str, page_keys: str = "") -> SignedIn:
-    """Sign a candidate in and put the sign-in into the cookie. Raises as ``sign_in_candidate``, and what the gate raises.
-
-    ``page_keys``: what the page read of Safe Exam Browser's keys, where the requests themselves carry none.
-    """
+def enter(number: str, code: str) -> SignedIn:
+    """Sign a candidate in and put the sign-in into the cookie. Raises as ``sign_in_candidate``, and what the gate raises."""
     present = current_actor() if current_user.is_authenticated else None
     entered = sign_in_candidate(
         db.session,
@@ -30,6 +27,5 @@ def enter(number: str, code: str, page_keys: str = "") -> SignedIn:
         gate.let_in(own.sitting.id, own.session.id)
     if entered.row is not None:
         remember(entered.row, "")
-    if gate.proves_by_page(page_keys):
-        session[gate.PROVED] = True
+    gate.remember_proof(own.sitting.id, own.session.id)
     return entered

@@ -31,7 +31,7 @@ def sign_in() -> Answer:
         if not form.is_submitted() and current_user.is_authenticated and current_actor().kind == "candidate":
             return redirect(url_for("admission.my_exams"))
         return render_template("exam/admission/sign_in.html", form=form), 422 if form.is_submitted() else 200
-    enter(form.admission_number.data or "", form.ticket_code.data or "", form.safe_browser.data or "")
+    enter(form.admission_number.data or "", form.ticket_code.data or "")
     return redirect(url_for("admission.my_exams"))
 
 

@@ -22,7 +22,7 @@ from exam.safe_browser.words import REFUSALS
 
 KEPT = timedelta(seconds=5)
 MOST_SESSIONS = 200
-PROVED = "safe_browser"  # in the signed cookie: this sign-in showed its keys by the script interface
+PROVED = "safe_browser"  # in the signed cookie: the session whose keys this sign-in showed by the script interface
 # The keys that a page read through the script interface: over the page's own address, configuration first.
 PAGE_KEYS = "X-Safe-Browser-Page"
 CODE = "safe_browser"
@@ -79,22 +79,24 @@ def let_in(sitting_id: int, session_id: int) -> None:
     known = own.known(session_id, now)
     if known.demand is None:
         return
-    fault = _fault(known, sitting_id)
-    fault = fault and _fault(own.read(session_id, now), sitting_id)
+    fault = _fault(known, sitting_id, session_id)
+    fault = fault and _fault(own.read(session_id, now), sitting_id, session_id)
     if fault:
         raise _refusal(sitting_id, session_id, fault)
 
 
-def proves_by_page(typed: str = "") -> bool:
-    """Whether the page of the sign-in has read the keys by script (``typed``: a form's field)."""
-    return bool(typed or request.headers.get(PAGE_KEYS))
+def remember_proof(sitting_id: int, session_id: int) -> None:
+    """Put into the cookie that the page of this sign-in has read the right keys by script; an exemption proves nothing."""
+    demand = gate().known(session_id, clock.now()).demand
+    if demand is not None and fault_of(demand, _of_page(sitting_id)) is None:
+        session[PROVED] = session_id
 
 
-def _fault(known: Known, sitting_id: int) -> Fault | None:
+def _fault(known: Known, sitting_id: int, session_id: int) -> Fault | None:
     if known.demand is None or sitting_id in known.exempted:
         return None
     shown = [_of_request(), *_of_page(sitting_id)]
-    if _is_page() and session.get(PROVED) and not any(one.config_hash for one in shown):
+    if _is_page() and session.get(PROVED) == session_id and not any(one.config_hash for one in shown):
         # A web view without headers, or a service worker between, asks for a page with none: its sign-in has shown the keys.
         return None
     return fault_of(known.demand, shown)

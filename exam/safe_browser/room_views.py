@@ -1,6 +1,6 @@
 """Exempting one candidate from Safe Exam Browser at the invigilator's desk."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.clock import clock
@@ -27,7 +27,8 @@ def exempt(sitting_id: int, room_id: int | None = None, session_id: int | None =
     form = ReasonForm()
     problem: DomainError | None = None
     if form.validate_on_submit():
-        grant = not _exempted(sitting_id)
+        # What the page offered, not the other way round of what a colleague did meanwhile.
+        grant = bool(request.form.get("granted"))
         try:
             refuse_archived(post)
             service.exempt(db.session, current_actor(), clock, row.id, form.reason.data, granted=grant)

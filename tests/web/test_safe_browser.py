@@ -313,19 +313,44 @@ def test_the_invigilator_exempts_one_candidate_with_a_reason_and_takes_it_back(a
     assert "豁免安全考试浏览器" in text_of(window.get(room_url(asked)))
     assert window.get(f"{room_url(asked)}/safe-browser").status_code == 200
     assert window.post(f"{room_url(asked)}/safe-browser", {"reason": ""}).status_code == 422
-    assert window.post(f"{room_url(asked)}/safe-browser", {"reason": "电脑装不上"}).status_code == 302
+    assert window.post(f"{room_url(asked)}/safe-browser", {"reason": "电脑装不上", "granted": "y"}).status_code == 302
     assert client.sign_in().status_code == 200
     assert client.start().status_code == 200
     assert client.save((1, "1", ["A"])).status_code == 200
     assert code_of(Client(asked.app, asked, asked.seats[1]).sign_in()) == "safe_browser"
     assert "电脑装不上" in text_of(window.get(room_url(asked)))
-    assert window.post(f"{room_url(asked)}/safe-browser", {"reason": "换到了机房电脑"}).status_code == 302
+    assert (
+        window.post(f"{room_url(asked)}/safe-browser", {"reason": "换到了机房电脑", "granted": ""}).status_code == 302
+    )
     clock.advance(seconds=6)
     assert code_of(client.save((2, "1", ["B"]))) == "safe_browser"
     assert [one.granted for one in asked.all(SafeBrowserExemption)] == [True, False]
     facts = [one.facts for one in asked.all(Incident) if one.recorded_by]
     assert ["理由：电脑装不上" in facts[0], "理由：换到了机房电脑" in facts[1]] == [True, True]
     assert [one.action for one in asked.all(AuditEntry)].count("safe_browser_exempted") == 2
+
+
+def test_a_second_invigilator_who_exempts_the_same_candidate_takes_nothing_back(asked, browser):
+    url = f"{room_url(asked)}/safe-browser"
+    assert 'name="granted" value="y"' in text_of(browser("invigilator").get(url))
+    browser("organizer").post(url, {"reason": "电脑装不上", "granted": "y"})
+    answer = browser("invigilator").post(url, {"reason": "电脑装不上", "granted": "y"})
+    assert answer.status_code == 409
+    assert "豁免状态已是如此" in text_of(answer)
+    assert 'name="granted" value=""' in text_of(answer)
+    assert [one.granted for one in asked.all(SafeBrowserExemption)] == [True]
+
+
+def test_an_exempted_sign_in_proves_nothing_for_later(asked, browser, clock):
+    window = browser("invigilator")
+    window.post(f"{room_url(asked)}/safe-browser", {"reason": "电脑装不上", "granted": "y"})
+    client = Client(asked.app, asked, asked.seats[0])
+    form = {"admission_number": asked.seats[0].number, "ticket_code": asked.seats[0].code}
+    assert client.post("/candidate", {**form, "safe_browser": "made-up keys"}).status_code == 302
+    assert client.start().status_code == 200
+    window.post(f"{room_url(asked)}/safe-browser", {"reason": "换到了机房电脑", "granted": ""})
+    clock.advance(seconds=6)
+    assert client.get(f"/sittings/{asked.seats[0].sitting}").status_code == 403
 
 
 def test_only_who_watches_there_exempts(asked, browser):
