@@ -77,6 +77,13 @@ def config_key(settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(seb_json(settings).encode()).hexdigest()
 
 
+def browser_origin(typed: str) -> str:
+    """An origin as a browser writes it into addresses: in lower case, without the port that its scheme has anyway."""
+    origin = typed.lower()
+    scheme, _, _rest = origin.partition("://")
+    return origin.removesuffix({"http": ":80", "https": ":443"}.get(scheme, ""))
+
+
 def request_hash(url: str, key: str) -> str:
     """What Safe Exam Browser sends with a request: SHA-256 of its absolute address without fragment, followed by a key."""
     return hashlib.sha256((url.partition("#")[0] + key).encode()).hexdigest()

@@ -16,7 +16,7 @@ from core.i18n import _
 from exam.safe_browser import queries
 from exam.safe_browser.configuration import Asked, as_file, settings_in, settings_of
 from exam.safe_browser.models import SafeBrowser, SafeBrowserExemption
-from exam.safe_browser.rules import MOST_KEYS, Fault, KeyFault, config_key, password_digest, read_keys
+from exam.safe_browser.rules import MOST_KEYS, Fault, KeyFault, browser_origin, config_key, password_digest, read_keys
 from exam.safe_browser.statements import append_note
 from exam.safe_browser.words import FACTS
 from exam.schedule.models import ExamSession
@@ -83,17 +83,18 @@ def _too_late() -> Conflict:
 
 
 def _configured(held: SafeBrowser | None, wish: Wish) -> dict[str, object]:
-    if not _ORIGIN.fullmatch(wish.origin):
+    origin = browser_origin(wish.origin)
+    if not _ORIGIN.fullmatch(origin):
         raise BadInput(
             _("考生访问的地址应写成 https://kaoshi.example.cn 这样，不带路径，未保存。"), details={"field": "origin"}
         )
     salt = settings_in(held.configuration)["examKeySalt"] if held else secrets.token_bytes(SALT_BYTES)
     password = _password(held, wish.password)
-    settings = settings_of(Asked(wish.origin, wish.start_path, wish.quit_path, password, salt))
+    settings = settings_of(Asked(origin, wish.start_path, wish.quit_path, password, salt))
     if held is not None and config_key(settings_in(held.configuration)) == config_key(settings):
         return {"config_key": held.config_key}
     return {
-        "origin": wish.origin,
+        "origin": origin,
         "quit_password": password,
         "configuration": as_file(settings),
         "config_key": config_key(settings),

@@ -14,6 +14,7 @@ from exam.safe_browser.rules import (
     Fault,
     KeyFault,
     Shown,
+    browser_origin,
     config_key,
     fault_of,
     password_digest,
@@ -145,3 +146,17 @@ def test_too_many_keys_are_refused():
     with pytest.raises(KeyFault) as found:
         read_keys("\n".join(f"{number:064x}" for number in range(21)))
     assert found.value.typed == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        ("https://KaoShi.Example.cn:443", "https://kaoshi.example.cn"),
+        ("HTTP://10.0.0.5:80", "http://10.0.0.5"),
+        ("https://kaoshi.example.cn:80", "https://kaoshi.example.cn:80"),
+        ("http://10.0.0.5:8443", "http://10.0.0.5:8443"),
+        ("kaoshi.example.cn:443", "kaoshi.example.cn:443"),
+    ],
+)
+def test_an_origin_is_compared_as_browsers_write_it(typed, origin):
+    assert browser_origin(typed) == origin

@@ -122,6 +122,13 @@ def test_bad_input_is_told_beside_its_field_and_nothing_is_saved(world, browser,
     assert world.count(SafeBrowser) == 0
 
 
+def test_an_address_typed_with_its_usual_port_is_the_one_that_browsers_send(world, browser, clock):
+    assert ask(world, browser, origin="https://Exam.Example.cn:443/").status_code == 302
+    assert world.all(SafeBrowser)[0].origin == ORIGIN
+    clock.advance(minutes=40)
+    assert SafeClient(world).sign_in().status_code == 200
+
+
 def test_a_password_left_empty_is_kept_and_a_new_one_makes_a_new_key(world, browser):
     ask(world, browser)
     first = world.all(SafeBrowser)[0]
