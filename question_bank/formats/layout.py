@@ -17,6 +17,7 @@ from question_bank.formats.layout_fields import segments
 from question_bank.formats.layout_headings import heading_of, is_page_mark
 from question_bank.formats.layout_items import BlockReader
 from question_bank.formats.layout_keylist import KeyZone, assign
+from question_bank.formats.layout_keys import by_parts
 from question_bank.formats.layout_lines import Line, clean, flattened, number_of, option_marks
 from question_bank.formats.layout_looks import with_looks
 from question_bank.formats.layout_media import Shown, with_pictures
@@ -39,7 +40,7 @@ def read_layout(
         )
     lines = _cleaned(lines, report)
     lines, repeated = _without_running_heads(lines)
-    document = Walker(lines).run()
+    document = Walker(by_parts(lines)).run()
     document.furniture.extend(repeated)
     for zone in document.zones:
         report.problems.extend(assign(zone))
@@ -67,7 +68,7 @@ def read_keys(lines: Sequence[Line]) -> KeyZone | None:
     """Return the keys of a file that holds nothing but keys by number, None for any other file."""
     zone = KeyZone("file", (), lasting=True)
     seen = [replace(line, text=clean(line.text)[0]) for line in lines[:MAX_LINES]]
-    seen = [line for line in seen if not line.blank and not is_page_mark(line.flat)]
+    seen = [line for line in by_parts(seen) if not line.blank and not is_page_mark(line.flat)]
     skip = False
     for line, below in zip_longest(seen, seen[1:]):
         if skip:

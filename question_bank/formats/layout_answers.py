@@ -8,7 +8,7 @@ from question_bank.formats.layout_lines import flattened, number_of
 from question_bank.formats.report import ImportedOption
 
 _LEADING_LETTERS = re.compile(
-    r"\s*[(\[【]?([A-Z](?:[\s,、;/]*[A-Z])*)\s*[)\]】]?(?:[。.,;:\s]+|(?=[\u3400-\u9fff]))(?=\S)"
+    r"\s*[(\[【]?([A-Z](?:[\s,、;/]*[A-Z])*)\s*[)\]】]?(?:[。.,;:\s]+|(?=[\u3400-\u9fff(\[【]))(?=\S)"
 )
 _ENUMERATED = re.compile(
     r"(?:^|(?<=[\s;；,，。、]))(?:[(（]\s?(\d{1,2})\s?[)）]|第\s?([一二三四五六七八九十]|\d{1,2})\s?空\s?[:：]?|([①-⑳])|(\d{1,2})\s?[.、．](?!\d))\s*"

@@ -34,11 +34,12 @@ class Section:
 
 @dataclass(slots=True)
 class RawOption:
-    """One option as written: its letter, its text, and where it stands."""
+    """One option: its letter, its text, where it stands, and the letter with its mark as written."""
 
     label: str
     text: str
     ref: str
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -114,13 +115,27 @@ class Block:
     def add_options(self, text: str, ref: str, marks: Sequence[OptionMark] = ()) -> None:
         """Take the options of one line, at the marks that were found in it."""
         marks = marks or option_marks(flattened(text), self.following)
+        if marks[0].label == "A":
+            self.take_back()
         ends = [*(mark.start for mark in marks[1:]), len(text)]
         for mark, end in zip(marks, ends, strict=True):
             if any(option.label == mark.label for option in self.options):
                 self.repeated += 1
             else:
-                self.options.append(RawOption(mark.label, text[mark.end : end].strip(" \t\u3000;；|｜"), ref))
+                said = text[mark.end : end].strip(" \t\u3000;；|｜")
+                self.options.append(RawOption(mark.label, said, ref, text[mark.start : mark.end]))
         self.last = "option"
+
+    def take_back(self) -> None:
+        """Make the letters of `3. A、B、C三地之间…` the beginning of the stem, where they turn out to be no options."""
+        if (
+            not self.stem
+            and self.options
+            and self.options[0].label == "A"
+            and not any(o.text for o in self.options[:-1])
+        ):
+            self.stem = "".join(option.mark + option.text for option in self.options)
+            self.options = []
 
     def write(self, name: str, text: str, ref: str, from_list: bool = False) -> None:
         """Begin a field, or begin it once more."""

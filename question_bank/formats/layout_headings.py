@@ -153,6 +153,11 @@ def take_tag(text: str, flat: str) -> tuple[str, str, str]:
     return text, "", ""
 
 
+def tag_at_start(flat: str) -> re.Match[str] | None:
+    """Return the tag that a line begins with, such as 【单选题】, None for any other line."""
+    return _TAG_AT_START.match(flat)
+
+
 def tag_alone(flat: str) -> tuple[str, str] | None:
     """Return type and points of a line that is nothing but a tag: 【单选题】."""
     match = _TAG_AT_START.fullmatch(flat)

@@ -40,6 +40,7 @@ _RIGHT_OPTION = re.compile(r"\s*[（(\[【]\s*(?:正确答案|正确|答案|√|
 _FILLED = re.compile(r"[_＿]{1,}\s*([^_＿\s][^_＿\n]{0,60}?)\s*[_＿]{1,}|[（(【]\s*([^（()）【】]{1,40})\s*[)）】]")
 _BEHIND = re.compile(r"(?<=[。！？!?.])\s*[（(【]\s*([^（()）【】]{1,40}?)\s*[)）】]\s*$")
 _BRACKETED = re.compile(r"[（(]\s*([^（()）]{1,60}?)\s*[)）]")
+_ORDER_WORDS = re.compile(r"排序|排列|先后(?:顺序|次序)|按.{0,12}(?:顺序|次序)")
 _VARIANTS = re.compile(r"(?<!\\)[|｜]")
 _LISTED = re.compile(r"[;；|｜\n]")
 _STARS = {"★": "易", "★★": "易", "★★★": "中", "★★★★": "难", "★★★★★": "难"}
@@ -68,6 +69,7 @@ class BlockReader:
         if block.repeated:
             self.note("选项", "error", f"有 {block.repeated} 个选项的字母重复", "核对选项的字母，或补上漏掉的题号")
             return None
+        block.take_back()
         stem, mark = take_points_mark(block.stem.strip())
         self.any_number = any(ANY_NUMBER in text for text in (block.section.heading.title, stem[:20], stem[-20:]))
         if not block.tag:
@@ -122,7 +124,9 @@ class BlockReader:
         key: Key
         if item_type in (*_CHOICE, "choice"):
             stem, key = self._label_key(stem, options)
-            if item_type == "choice":
+            if item_type == "choice" and self._orders(stem, options):
+                item_type, key = "ordering", read_key("ordering", self.text("key"), options)
+            elif item_type == "choice":
                 item_type = "single_choice" if len(key.value) == 1 else "multiple_choice"
         elif item_type == "true_false":
             stem, key = self._truth_key(stem, options)
@@ -221,6 +225,14 @@ class BlockReader:
             return "short_answer"
         raise CellError("没有答案，也没有写题型", "在题后写“答案：…”，在这一部分上面写明题型", "key")
 
+    def _orders(self, stem: str, options: Sequence[ImportedOption]) -> bool:
+        """Whether 请按先后排序 asks for an order: the key names every option once."""
+        said = re.sub(r"[^A-Z]", "", half_width(self.text("key")))
+        if not _ORDER_WORDS.search(stem) or len(options) < 3 or sorted(said) != sorted(o.label for o in options):
+            return False
+        self.note("题型", "warning", "没有写题型，题干要求排序，答案含全部选项，按排序题读取", "核对后在上面写明题型")
+        return True
+
     # Keys
 
     def _keys(self) -> list[Written]:
@@ -256,7 +268,7 @@ class BlockReader:
         return f"{stem[: found[0].start()]}{_BLANK_BRACKET}{stem[found[0].end() :]}", Key((label,), (doubt,))
 
     def _shown_key(self, options: tuple[ImportedOption, ...]) -> Key:
-        """Return the key that colour or underline shows, where they tell some options from the others."""
+        """Return the key that bold, colour or underline shows, where they tell some options from the others."""
         shown = {text.strip() for text in (*self.block.coloured, *self.block.underlined) if text.strip()}
         labels = tuple(
             option.label
@@ -266,7 +278,7 @@ class BlockReader:
         )
         if not labels or len(labels) == len(options):
             raise CellError("没有答案", "在题后写“答案：”和正确选项的字母，例如 答案：A")
-        doubt = (f"没有写答案，按加了颜色或下划线的选项 {''.join(labels)} 读取", "核对后写明“答案：”")
+        doubt = (f"没有写答案，按加粗、加了颜色或下划线的选项 {''.join(labels)} 读取", "核对后写明“答案：”")
         return Key(labels, (doubt,))
 
     def _labels_inside(self, stem: str, options: tuple[ImportedOption, ...]) -> tuple[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from question_bank.formats.layout_blocks import MOST_TEXT, OPEN_TYPES, Block, Section
 from question_bank.formats.layout_fields import segments
@@ -89,6 +89,9 @@ class KeyZone:
         if self._is_title(line):
             return None
         number = number_of(line.flat)
+        if number is not None and self._enters_part(line, number):
+            line = replace(line, text=line.text[number.end :])
+            number = number_of(line.flat)
         if number is not None and self._is_entry(number, line):
             self._take_entry(line, number)
             return None
@@ -119,6 +122,16 @@ class KeyZone:
             self._enter(heading)
             return True
         return is_key_title(line.flat)
+
+    def _enters_part(self, line: Line, number: Number) -> bool:
+        """四、1. …: the number of a part and its first key on one line."""
+        first = number_of(line.flat[number.end :])
+        if number.style != "chinese" or first is None or first.style not in ("plain", "title", "paren"):
+            return False
+        if first.value != 1 and not any(section.heading.ordinal == number.value for section in self.scope):
+            return False
+        self._enter(Heading("", "", number.value))
+        return True
 
     def _is_text_of(self, line: Line) -> bool:
         """一、… inside a model answer is part of it; a chapter or a section is none."""

@@ -1,10 +1,12 @@
 """Lists of keys: 1-5 ABCDE, 1.A 2.B, 1—5：√×√√×, a row of numbers over a row of letters. Pure."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from question_bank.formats.layout_headings import Heading, heading_of, plain_heading_of
-from question_bank.formats.layout_lines import Line, flattened
+from question_bank.formats.layout_headings import TYPE_WORDS, Heading, heading_of, plain_heading_of
+from question_bank.formats.layout_lines import CHINESE, Line, flattened
 
 _MARKS = "√✓✔☑×✗✘✕╳对错"
 _TRUTHS = ("正确", "错误", "对", "错", "√", "✓", "✔", "☑", "×", "✗", "✘", "✕", "╳", "T", "F", "Y", "N")
@@ -18,6 +20,11 @@ _ENTRY = re.compile(
 _RANGE_ALONE = re.compile(r"\s*(?:第\s?)?(\d{1,4})\s?[-~—–―─至到]{1,3}\s?(?:第\s?)?(\d{1,4})\s?题?\s?[.、:]?\s*$")
 _NUMBERS_ROW = re.compile(r"\s*(?:题\s?号|题目|序号|题)?[\s|:]*((?:\d{1,4}[\s|、,.]+)+\d{1,4})[\s|.]*$")
 _ANSWERS_ROW = re.compile(r"\s*(?:(?:正确|参考|标准)?答\s?案)[\s|:]*(.*)$")
+_KEYS_BEFORE = re.compile(r"\s*[(\[【]?\s?(?:参考|标准|正确|试题)?答案\s?[)\]】]?\s*[:]?\s*")
+_PART_BEGINS = re.compile(
+    rf"(?:^|(?<=[\s;,。]))(?=[{CHINESE}]{{1,3}}\s?[、.:]|[(][{CHINESE}]{{1,3}}[)]|第[{CHINESE}]{{1,3}}(?:部分|大题)"
+    rf"|(?:{'|'.join(sorted(TYPE_WORDS, key=len, reverse=True))})\s?[:(\s\d])"
+)
 
 
 @dataclass(slots=True)
@@ -114,6 +121,40 @@ def split_title(text: str) -> tuple[str, str]:
         if match.start() > 80:
             break
     return text, ""
+
+
+def by_parts(lines: Iterable[Line]) -> list[Line]:
+    """Divide a line such as 一、1-5 ABCDE 二、6.AB or 答案：单选：1-3 ABC；判断：4-5 √× into one line for each part."""
+    return [part for line in lines for part in _parts_of(line)]
+
+
+def _parts_of(line: Line) -> Iterator[Line]:
+    before = _KEYS_BEFORE.match(line.flat)
+    start = before.end() if before else 0
+    pieces = _pieces(line.text[start:]) if len(line.text) <= 6000 else []
+    if len(pieces) < (1 if start else 2):
+        yield line
+        return
+    if start:
+        yield replace(line, text=line.text[:start].strip())
+    for piece in pieces:
+        yield replace(line, text=piece)
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the lists of keys that a text consists of, each behind the title of its part; nothing for another text."""
+    found: list[str] = []
+    begun = ""
+    marks = [match.start() for match in _PART_BEGINS.finditer(flattened(text))]
+    if not marks or marks[0] or len(marks) > 50:
+        return []
+    for start, end in pairwise([*marks, len(text)]):
+        begun += text[start:end]
+        title, listed = split_title(begun.rstrip(" \t\u3000;；。"))
+        if listed and title.strip() and title_of_list(title) is not None:
+            found.append(begun.strip(" \t\u3000;；。"))
+            begun = ""
+    return found if not begun else []
 
 
 def title_of_list(title: str) -> Heading | None:

@@ -69,7 +69,7 @@ class Look:
 class Line:
     """One line or paragraph: where it stands (`line 12`), its text, and the cells where it is a row of a table.
 
-    `underlined` and `coloured` are the stretches of the text that Word shows so.
+    `underlined` and `coloured` (bold ones too) are the stretches of the text that Word shows so.
     """
 
     ref: str
@@ -229,7 +229,7 @@ def joined(first: str, second: str) -> str:
     if not first or not second:
         return first or second
     ends = flattened(first[-40:].rstrip())[-1:]
-    if ends in "。?!;:" or number_of(flattened(second)) or PICTURE.match(second) or first.endswith("\ufdd1"):
+    if ends in "。?!;:…" or number_of(flattened(second)) or PICTURE.match(second) or first.endswith("\ufdd1"):
         return f"{first.rstrip()}\n{second.lstrip()}"
     glue = " " if ends.isascii() and ends.isalnum() and second.lstrip()[:1].isascii() else ""
     return f"{first.rstrip()}{glue}{second.lstrip()}"

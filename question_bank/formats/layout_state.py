@@ -5,13 +5,25 @@ from dataclasses import dataclass, field
 
 from question_bank.formats.layout_blocks import Block, Section, shows_item
 from question_bank.formats.layout_fields import segments
-from question_bank.formats.layout_headings import Heading, heading_of, is_key_title, is_page_mark, plain_heading_of
+from question_bank.formats.layout_headings import (
+    Heading,
+    heading_of,
+    is_key_title,
+    is_page_mark,
+    plain_heading_of,
+    tag_at_start,
+)
 from question_bank.formats.layout_keylist import KeyZone
 from question_bank.formats.layout_keys import is_key_list
 from question_bank.formats.layout_lines import MAX_LINE, Line, number_of, option_marks
 from question_bank.formats.report import Problem
 
 _AHEAD = 40
+
+
+def _begins_another(line: Line) -> bool:
+    """Whether a line shows by its number, title or tag that what stands above it is over."""
+    return bool(number_of(line.flat) or heading_of(line.flat) or tag_at_start(line.flat))
 
 
 @dataclass(slots=True)
@@ -80,7 +92,7 @@ class Walk:
                 return False
             if segments(line.text, line.flat)[0].field == "key":
                 return True
-            if number_of(line.flat) or heading_of(line.flat):
+            if _begins_another(line):
                 return False
         return False
 
@@ -96,7 +108,7 @@ class Walk:
             marks = [] if line.blank else option_marks(line.flat)
             if marks:
                 return marks[0].label == "A"
-            if line is not self.lines[index] and (number_of(line.flat) or heading_of(line.flat)):
+            if line is not self.lines[index] and _begins_another(line):
                 return False
         return False
 

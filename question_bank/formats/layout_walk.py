@@ -12,6 +12,7 @@ from question_bank.formats.layout_headings import (
     is_page_mark,
     plain_heading_of,
     tag_alone,
+    tag_at_start,
 )
 from question_bank.formats.layout_lines import (
     MAX_LINE,
@@ -35,6 +36,8 @@ _CASE_START = re.compile(
 _KEY_BEFORE = re.compile(
     r"\s*[(\[【]\s*([A-Z]{1,8}|[√×✓✗对错TF]|正确|错误|)\s*[)\]】]\s*(?=(?:第\s?)?\d{1,4}\s?[题.、])"
 )
+_CASE_ALONE = re.compile(r"\s*[(\[【]?\s*案例\s?(?:[一二三四五六七八九十]|\d{1,2})\s*[)\]】]?\s*[:、.]?\s*$")
+_RATIONALE_WORD = re.compile(r"\s*(?:答案|试题)?(?:解析|详解)[ \t\u3000]+(?=\S)")
 _BARE_KEY = re.compile(r"[(\[【]?\s*([A-Z](?:[\s,、]?[A-Z])*|[√×✓✗]|正确|错误)\s*[)\]】]?\s*$")
 _ORDER = {"plain": 0, "title": 1, "paren": 2, "chinese": 3, "chinese_paren": 4, "circled": 5}
 
@@ -131,12 +134,16 @@ class Walker(EntryWalk):
 
     def _begins_item(self, index: int, line: Line) -> bool:
         if self.section.type == "case" and _CASE_START.match(line.flat):
-            self._new_block(line, None, line.text)
+            self._new_block(line, None, "" if _CASE_ALONE.match(line.flat) else line.text)
+            return True
+        if self.section.type == "" and _CASE_ALONE.match(line.flat) and (self.block is None or self.block.has_key):
+            self.pending_tag = "case"
+            self._new_block(line, None, "")
             return True
         number = number_of(line.flat)
         if number is None:
             return self._begins_oddly(index, line)
-        if decimal_follows(line.flat, number):
+        if decimal_follows(line.flat, number) and not self._is_due(index, line, number):
             return False
         if self.case is not None and self._begins_part(line, number, self.case):
             return True
@@ -145,8 +152,23 @@ class Walker(EntryWalk):
         self._new_block(line, number, line.text[number.end :])
         return True
 
+    def _is_due(self, index: int, line: Line, number: Number) -> bool:
+        """Whether 2.3.14… or 2．5% begins the item that comes next, and is no decimal."""
+        if self.case is not None or number.value != (self.section.last or self.last_overall) + 1:
+            return False
+        if line.text[number.end - 1] == "．" or re.match(r"\d{1,4}\.\d", line.flat[number.end :]):
+            return True
+        block = self.block
+        return block is not None and block.complete and block.last in ("option", "key") and self._evidence(index)
+
     def _begins_oddly(self, index: int, line: Line) -> bool:
-        """An item whose key stands before its number, （B）1. …, or whose number nothing but a space follows."""
+        """An item whose key or type stands before its number, （B）1. …, 【单选】1. …, or whose number only a space follows."""
+        tag = tag_at_start(line.flat)
+        tagged = number_of(line.flat[tag.end() :]) if tag else None
+        if tag is not None and tagged is not None and tagged.style in ("plain", "paren", "title"):
+            self.pending_tag, self.pending_points = tag_alone(tag[0]) or ("", "")
+            self._new_block(line, tagged, line.text[tag.end() + tagged.end :])
+            return True
         lead = _KEY_BEFORE.match(line.flat)
         if lead is not None:
             number = number_of(line.flat[lead.end() :])
@@ -338,7 +360,10 @@ class Walker(EntryWalk):
 
     def _loose(self, line: Line, segment: Segment, block: Block) -> None:
         """A text behind a key: an explanation without its mark where it stands close, otherwise nobody's."""
-        if block.last == "key" and not self.gap:
+        marked = _RATIONALE_WORD.match(segment.text) if "key" in block.fields else None
+        if marked is not None:
+            block.write("rationale", segment.text[marked.end() :], line.ref)
+        elif block.last == "key" and not self.gap:
             block.write("rationale", segment.text, line.ref)
             reason = "答案后面的文字没有标明是什么，按解析读取"
             block.doubts.append(("解析", "warning", reason, "核对后在前面写上“解析：”，或删去"))

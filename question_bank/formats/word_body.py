@@ -229,6 +229,8 @@ class Body:
             return "".join(text.text or "" for text in element.iterfind(f"{W}rubyBase//{W}t"))
         if tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
             self._tell(paragraph.ref, "脚注或尾注没有导入", "需要的内容请写进正文")
+        if tag == f"{W}commentReference":
+            self._tell(paragraph.ref, "批注没有导入", "需要的内容请写进正文")
         return ""
 
     def _drawing(self, element: etree._Element, paragraph: _Paragraph) -> str:
@@ -342,7 +344,7 @@ def _lines(paragraph: _Paragraph, prefix: str) -> Iterator[Line]:
         text += stretch.text
         if stretch.underlined:
             underlined.append(stretch.text.strip())
-        if stretch.coloured:
+        if stretch.coloured or "strong" in stretch.tags:
             coloured.append(stretch.text.strip())
     for part in text.split("\n"):
         yield Line(

@@ -150,3 +150,24 @@ def test_words_that_look_otherwise_come_back_looking_so_or_are_named(runs: list[
     (back,) = read_items(data, "题.docx").items
     assert back.stem == stem
     assert as_read(back.html) == as_read(html) or any("题干的格式" in problem.reason for problem in problems)
+
+
+def test_bold_options_are_the_key_where_no_other_is_written() -> None:
+    options = [[("A. 警告", "bold")], [("B. 劝诫", "")], [("C. ", ""), ("记过", "bold")]]
+    (item,) = document([("1. 处分有（　）。", "")], *options).items
+    assert item.key == ("A", "C")
+    (item,) = document([("1. 处分有（　）。", "")], *options, [("答案：A", "")]).items
+    assert item.key == ("A",)
+    report = document([("1. 处分有（　）。", "")], *([(text, "bold")] for text in ("A. 甲", "B. 乙")))
+    assert [problem.reason for problem in report.errors] == ["没有答案"]
+
+
+def test_a_comment_that_is_not_read_is_named() -> None:
+    made = docx.Document()
+    for text in ("1. 处分有（　）。", "A. 警告", "B. 劝诫", "答案：A"):
+        paragraph = made.add_paragraph(text)
+    made.add_comment(paragraph.runs, text="B 也对")
+    stream = BytesIO()
+    made.save(stream)
+    report = read_items(stream.getvalue(), "题.docx")
+    assert [(problem.ref, problem.reason) for problem in report.problems] == [("paragraph 4", "批注没有导入")]
