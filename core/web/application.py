@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import time
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -223,14 +224,14 @@ def version_static_files(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def scripts_folder() -> str:
-    """``~`` and the digest of all scripts as they are now."""
-    scripts = sorted(Path(current_app.static_folder or "", "js").rglob("*.js"))
-    return _scripts_folder(tuple((path, path.stat().st_mtime) for path in scripts))
+    """``~`` and the digest of all scripts as they were within this second: every page asks several times."""
+    return _scripts_folder(current_app.static_folder or "", int(time.monotonic()))
 
 
-@lru_cache(maxsize=16)
-def _scripts_folder(scripts: tuple[tuple[Path, float], ...]) -> str:
-    whole = "".join(_file_digest(path, modified) for path, modified in scripts)
+@lru_cache(maxsize=2)
+def _scripts_folder(static_folder: str, _second: int) -> str:
+    scripts = sorted(Path(static_folder, "js").rglob("*.js"))
+    whole = "".join(_file_digest(path, path.stat().st_mtime) for path in scripts)
     return "~" + hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 

@@ -162,7 +162,7 @@ def test_a_call_brings_the_keys_and_only_in_safe_exam_browser(page: Page) -> Non
 
 
 def test_scripts_and_styles_of_the_sitting_stay_small() -> None:
-    # Of these, what notes that the page was left takes 2,250, and two files of styles instead of one 700.
+    # Of these, what notes that the page was left takes 2,250, and two files of styles instead of one 700, a lock that spares the wait for other tabs 300.
     files = [*(REPOSITORY / "static/js/sitting").glob("*.js"), *(REPOSITORY / "static/css").glob("sitting*.css")]
     sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
-    assert sum(sizes.values()) < 38_000, json.dumps(sizes)
+    assert sum(sizes.values()) < 38_500, json.dumps(sizes)

@@ -75,7 +75,7 @@ def items(draw: st.DrawFn) -> ImportedItem:
 
 
 def as_excel_holds(item: ImportedItem) -> ImportedItem:
-    """What a workbook has room for: no rich text, no feedback; the key of weighted options is what their shares say."""
+    """What a workbook has room for: no rich text, nothing besides content and key; the key of weighted options is what their shares say."""
     weighted = any(option.fraction is not None for option in item.options)
     least = Decimal(1) if item.type == "single_choice" else Decimal(0)
     right = tuple(o.label for o in item.options if (o.fraction or 0) > 0 and (o.fraction or 0) >= least)
@@ -83,6 +83,11 @@ def as_excel_holds(item: ImportedItem) -> ImportedItem:
         item,
         ref="",
         html="",
+        title="",
+        idnumber="",
+        penalty=None,
+        feedback=(),
+        weights=(),
         options=tuple(replace(option, html="", feedback="") for option in item.options),
         key=right if weighted else tuple(map(_plainly, item.key)) if item.type == "fill_blank" else item.key,
         parts=tuple(map(as_excel_holds, item.parts)),
