@@ -96,12 +96,12 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
         yield request.getfixturevalue("sqlite_app")
         return
     application: Flask = request.getfixturevalue("_postgres_app")
+    known = set(application.extensions)
     yield application
     with application.app_context():
         empty_tables(db.engine)
-    # What the process remembers of tables that are empty now.
-    for kept in ("papers", "sitting_pages", "answer_runs", "answer_progress", "invigilation_boards", "safe_browser"):
-        application.extensions.pop(kept, None)
+    for kept in application.extensions.keys() - known:  # what the process remembers of tables that are empty now
+        del application.extensions[kept]
     shutil.rmtree(application.extensions["settings"].instance / "uploads", ignore_errors=True)  # for accounts now gone
 
 
