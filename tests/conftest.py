@@ -89,20 +89,25 @@ def sqlite_app(tmp_path: Path) -> Iterator[Flask]:
     _dispose(app)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """The application, once on SQLite and once on PostgreSQL, with empty tables."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_app")
-        return
-    application: Flask = request.getfixturevalue("_postgres_app")
-    known = set(application.extensions)
-    yield application
-    with application.app_context():
+@pytest.fixture
+def postgres_app(_postgres_app: Flask) -> Iterator[Flask]:
+    """The application on this worker's PostgreSQL; afterwards its tables are empty, and it remembers nothing of them."""
+    known = set(_postgres_app.extensions)
+    yield _postgres_app
+    with _postgres_app.app_context():
         empty_tables(db.engine)
-    for kept in application.extensions.keys() - known:  # what the process remembers of tables that are empty now
-        del application.extensions[kept]
-    shutil.rmtree(application.extensions["settings"].instance / "uploads", ignore_errors=True)  # for accounts now gone
+    for kept in _postgres_app.extensions.keys() - known:
+        del _postgres_app.extensions[kept]
+    shutil.rmtree(
+        _postgres_app.extensions["settings"].instance / "uploads", ignore_errors=True
+    )  # for accounts now gone
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest) -> Flask:
+    """The application, once on SQLite and once on PostgreSQL, with empty tables."""
+    application: Flask = request.getfixturevalue("sqlite_app" if request.param == "sqlite" else "postgres_app")
+    return application
 
 
 def empty_tables(engine: Engine) -> None:

@@ -229,10 +229,9 @@ def test_a_step_saved_while_the_sitting_closes_is_counted_or_refused_and_never_l
     }
 
 
-def test_closing_waits_for_a_save_that_is_held_open_and_then_counts_it(request, clock):
+def test_closing_waits_for_a_save_that_is_held_open_and_then_counts_it(postgres_app, clock):
     """PostgreSQL alone: two connections. SQLite has one writer, so that no save can be held open while another closes."""
-    app = request.getfixturevalue("_postgres_app")
-    request.addfinalizer(lambda: _empty(app))
+    app = postgres_app
     made = make_world(app)
     with app.app_context(), transaction("write") as session:
         made.holder = sign_in.begin(session, clock, "candidate", made.seats[0].candidate, address="", device="").id
@@ -291,14 +290,6 @@ def _await_a_waiting_lock(engine):
                 return
         threading.Event().wait(0.01)
     raise AssertionError("nothing waits for the held save")
-
-
-def _empty(app):
-    from core.database import Model
-
-    with app.app_context(), db.engine.begin() as connection:
-        names = ", ".join(f'"{table.name}"' for table in Model.metadata.sorted_tables)
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
 def test_the_row_of_a_sitting_is_what_the_orm_reads_too(world):

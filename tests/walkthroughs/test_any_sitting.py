@@ -400,7 +400,7 @@ ACT = st.sampled_from([name for name, (weight, *_given) in ACTS.items() for _ in
 def test_nothing_is_lost_and_nothing_late_counts_whatever_happens(
     request: pytest.FixtureRequest, clock: Any, database: str, acts: list[tuple[str, tuple[Any, ...]]]
 ) -> None:
-    app = request.getfixturevalue("sqlite_app" if database == "sqlite" else "_postgres_app")
+    app = request.getfixturevalue("sqlite_app" if database == "sqlite" else "postgres_app")
     sitting = AnySitting(app, clock)
     for name, given_values in acts:
         getattr(sitting, name)(*given_values)
