@@ -20,7 +20,7 @@ REGISTRIES = re.compile(
 )
 LOCK_ADDRESSES = re.compile(r"\w+://|^\s*-(?:i|f)\b|@ file|(?:^|\s)\.{0,2}/\w", re.MULTILINE)
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.\-/])(?:/root/|/home/\w|/Users/\w|/work/(?:main|shared|\.)|/opt/(?:wheels|pypi)|/tmp/\w+/\w|[A-Z]:\\Users)"
+    r"(?<![\w.\-/])(?:/root/|/home/\w|/Users/\w|/work/[\w.]|/opt/(?:wheels|pypi)|/tmp/\w+/\w|[A-Z]:\\Users)"
 )
 
 
@@ -85,7 +85,7 @@ def test_the_lock_files_hold_versions_and_hashes_and_no_address() -> None:
         (REGISTRIES, '"resolved": "https://registry.npmjs.org/left-pad.tgz"'),
         (MACHINE_PATHS, "open('/root/notes.txt')"),
         (MACHINE_PATHS, "see /home/alice/hengjian"),
-        (MACHINE_PATHS, "path = /work/main/core"),
+        (MACHINE_PATHS, "path = /work/there/core"),
         (LOCK_ADDRESSES, "hengjian @ file:somewhere"),
         (LOCK_ADDRESSES, "-f wheels"),
         (LOCK_ADDRESSES, "flask==3.1.3 # from https://somewhere"),
