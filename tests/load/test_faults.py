@@ -19,8 +19,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import func, select, update
 
-from core.database import BUSY_SECONDS
+from core.clock import from_milliseconds
+from core.database import BUSY_SECONDS, transaction
+from exam.sittings.models import Sitting
 from tests.load.connection import Connection
 from tests.load.installation import Installation, durable_postgres, install
 from tests.load.people import Person, Record
@@ -32,17 +35,21 @@ PEOPLE = 12
 PATIENCE = 90.0  # seconds for everybody to go on after a fault
 LOCKED = 10.0  # seconds
 LONGEST = 900.0  # seconds for the whole exam
+GRACE = 20  # seconds
 
 
 class Stubborn(Person):
     """A browser that keeps what it has not got acknowledged and sends it again, under the same numbers."""
 
     saves = 0
+    too_late = False  # the server has said that the time is up
 
     async def save_at_last(self) -> None:
         """Answer one item and have it acknowledged, however long that takes."""
         steps = [self._step()]
         while not await self._sent(steps):
+            if self.too_late:
+                return
             await self.connection.close()
             await asyncio.sleep(0.2)
         self.held |= {step["seq"]: (step["slot"], step["response"]) for step in steps}
@@ -65,6 +72,9 @@ class Stubborn(Person):
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             return False
         if answer.status >= 500:
+            return False
+        self.too_late = answer.status == 409 and answer.json()["error"]["code"] in ("late", "closed")
+        if self.too_late:
             return False
         assert answer.status == 200, (self.seat.number, answer.status, answer.body)
         assert answer.json()["acknowledged"] == self._seq, (self.seat.number, answer.body)
@@ -230,6 +240,54 @@ def test_whatever_dies_every_acknowledged_step_is_there_and_everybody_goes_on(ki
         assert findings.acknowledged == sum(person.saves for person in people)
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_server_that_is_down_as_the_time_runs_out_takes_what_comes_within_the_grace_and_closes_by_itself(
+    kind: str, tmp_path: Path
+) -> None:
+    with hall(tmp_path / "installation", kind) as running:
+        slots = list(running.installation.paper.slots.values())
+        people = [
+            Stubborn(seat, Connection(HOST, running.port), slots, Record()) for seat in running.installation.seats
+        ]
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, _sit_to_the_end(running, people)).result(LONGEST)
+        findings = verify(running.installation, list(people), closed_by="clock")
+        assert findings.whole, findings
+        assert findings.acknowledged == sum(person.saves for person in people)
+
+
+async def _sit_to_the_end(running: Hall, people: list[Stubborn]) -> None:
+    """Nobody hands in. The server is down as the deadline passes, and comes up again within the grace."""
+    for person in people:
+        await asyncio.wait_for(person.sign_in(), PATIENCE)
+        await asyncio.wait_for(person.start(), PATIENCE)
+    over = asyncio.Event()
+    work = [asyncio.create_task(_answer(person, over)) for person in people]
+    await _everybody_goes_on(people, "the beginning")
+    before = [person.saves for person in people]
+    await asyncio.to_thread(running.close)
+    await asyncio.to_thread(running.open)
+    # Set only now: how long a busy machine takes to start the server must not decide whether the grace is over.
+    await asyncio.to_thread(_set_deadline, running, time.time() - 2)
+    await asyncio.wait_for(asyncio.gather(*work), PATIENCE)
+    assert [person.seat.number for person, count in zip(people, before, strict=True) if person.saves == count] == []
+    await asyncio.to_thread(_await, lambda: _closed(running) == len(people))
+    for person in people:
+        await person.submit_at_last()
+        await person.connection.close()
+
+
+def _closed(running: Hall) -> int:
+    with running.installation.app.app_context(), transaction("read") as session:
+        return session.scalar(select(func.count()).where(Sitting.state == "closed")) or 0
+
+
+def _set_deadline(running: Hall, at: float) -> None:
+    times = {"deadline": from_milliseconds(int(at * 1000)), "grace_seconds": GRACE}
+    with running.installation.app.app_context(), transaction("write") as session:
+        session.execute(update(Sitting).values(times))
+
+
 async def _sit_through(running: Hall, people: list[Stubborn], faults: tuple[Callable[[Hall], None], ...]) -> None:
     for person in people:
         await asyncio.wait_for(person.sign_in(), PATIENCE)
@@ -248,7 +306,7 @@ async def _sit_through(running: Hall, people: list[Stubborn], faults: tuple[Call
 
 
 async def _answer(person: Stubborn, over: asyncio.Event) -> None:
-    while not over.is_set():
+    while not (over.is_set() or person.too_late):
         await person.save_at_last()
         await asyncio.sleep(0.05)
 

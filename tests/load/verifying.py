@@ -33,14 +33,17 @@ class Findings:
         return not (self.lost or self.without_receipt or self.without_score)
 
 
-def verify(installation: Installation, people: list[Person], patience: float = PATIENCE) -> Findings:
+def verify(
+    installation: Installation, people: list[Person], patience: float = PATIENCE, closed_by: str = "candidate"
+) -> Findings:
     """Compare what was acknowledged with what is stored, and wait for the job worker's scores."""
     began = time.monotonic()
     with installation.app.app_context():
         without_score = _wait_for_scores(people, began + patience)
         scored_after = time.monotonic() - began
-        lost = sum(_lost(people[start : start + PORTION]) for start in range(0, len(people), PORTION))
-        receipts = sum(_receipts(people[start : start + PORTION]) for start in range(0, len(people), PORTION))
+        portions = [people[start : start + PORTION] for start in range(0, len(people), PORTION)]
+        lost = sum(_lost(portion) for portion in portions)
+        receipts = sum(_receipts(portion, closed_by) for portion in portions)
     acknowledged = sum(len(person.held) for person in people)
     return Findings(acknowledged, lost, len(people) - receipts, without_score, scored_after)
 
@@ -61,10 +64,10 @@ def _lost(people: list[Person]) -> int:
     )
 
 
-def _receipts(people: list[Person]) -> int:
-    """How many sittings were closed by their candidates and have the receipt that was given, over their own digest."""
+def _receipts(people: list[Person], closed_by: str) -> int:
+    """How many sittings were closed so and have the receipt that was given, over their own digest."""
     rows = select(Sitting.id, Receipt.code, Receipt.digest).join(Receipt, Receipt.sitting_id == Sitting.id)
-    closed = rows.where(Sitting.state == "closed", Sitting.closed_by == "candidate")
+    closed = rows.where(Sitting.state == "closed", Sitting.closed_by == closed_by)
     with transaction("read") as session:
         found = session.execute(closed.where(Sitting.id.in_([person.seat.sitting for person in people])))
         held = {sitting: (code, digest) for sitting, code, digest in found}
