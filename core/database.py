@@ -29,9 +29,9 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
-    Subquery,
     TypeDecorator,
     Update,
+    any_,
     bindparam,
     cast,
     event,
@@ -233,19 +233,14 @@ def affected(session: Session, statement: Update | Delete | Insert) -> int:
     return int(result.rowcount)
 
 
-def sent(numbers: Collection[int]) -> Subquery:
-    """Many different numbers (tens of thousands) as a table with the column ``number``, to join with."""
-    told = ",".join(map(str, numbers))
-    if is_sqlite():
-        return select(func.json_each(f"[{told}]").table_valued("value").c.value.label("number")).subquery()
-    # As a constant in the statement: only then does PostgreSQL know how many they are, and plan accordingly.
-    constant = bindparam(None, f"{{{told}}}", type_=String, literal_execute=True)
-    return select(func.unnest(cast(constant, ARRAY(BigInteger))).label("number")).subquery()
-
-
 def one_of(column: ColumnElement[Any] | InstrumentedAttribute[Any], numbers: Collection[int]) -> ColumnElement[bool]:
-    """Whether a column is one of many different numbers."""
-    return column.in_(select(sent(numbers).c.number))
+    """Whether a column is one of many different numbers (tens of thousands)."""
+    listed = ",".join(map(str, numbers))
+    if is_sqlite():
+        return column.in_(select(func.json_each(f"[{listed}]").table_valued("value").c.value))
+    # As a constant in the statement: only then does PostgreSQL know how many they are, plan accordingly and hash them.
+    constant = bindparam(None, f"{{{listed}}}", type_=String, literal_execute=True)
+    return column == any_(cast(constant, ARRAY(BigInteger)))
 
 
 def is_sqlite() -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coe
 from sqlalchemy.orm import Session
 
 from core.accounts.models import Account
-from core.database import sent
+from core.database import one_of
 from core.errors import NotFound
 from core.i18n import _
 from core.web.paging import Page, paginate
@@ -139,8 +139,7 @@ def _filtered(filters: Filters, *, versions: bool = False) -> Select[Any]:
     elif filters.verified == "lapsed":
         statement = statement.where(quarantined(ItemVersion.id))
     if filters.found is not None:
-        found = sent(filters.found)
-        statement = statement.join(found, found.c.number == Item.current_version_id)
+        statement = statement.where(one_of(Item.current_version_id, filters.found))
     return statement
 
 
