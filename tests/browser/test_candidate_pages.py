@@ -11,7 +11,7 @@ from core.clock import clock
 from exam.schedule.models import ExamSession
 from tests.browser.sitting_page import choose, hand_in, item_state
 from tests.support.server import Server, running_server
-from tests.support.sittings import World, make_world
+from tests.support.sittings import Seat, World, make_world
 
 New = Callable[..., BrowserContext]
 GRAVE = {"serious", "critical"}
@@ -97,6 +97,40 @@ def test_high_contrast_is_kept_from_page_to_page_and_on_the_sheet(server: Server
     assert page.evaluate("document.documentElement.classList.contains('contrast-high')")
     expect(page.get_by_role("button", name="高对比度")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("getComputedStyle(document.querySelector('.sitting-stem')).color") == "rgb(0, 0, 0)"
+
+
+def test_back_and_forward_lose_no_answer_and_lead_into_no_paper_that_is_handed_in(server: Server, new: New) -> None:
+    world: World = server.build(lambda app: make_world(app, starts_at=clock.now() - timedelta(minutes=1)))
+    seat, page = world.seats[0], new().new_page()
+    enter(page, server.base, seat)
+    expect(page.locator("#slot-1")).to_be_visible()
+    choose(page, 1, "B")
+    page.go_back()
+    page.go_forward()
+    expect(page.locator("#slot-1 input[value=B]")).to_be_checked()
+    expect(item_state(page, 1)).to_have_text("已保存")
+    choose(page, 2, "C")
+    hand_in(page)
+    page.wait_for_url("**/receipt")
+    page.go_back()
+    page.wait_for_url("**/receipt")
+    page.go_back()
+    page.wait_for_load_state()
+    expect(page.locator("#slot-1 input")).to_have_count(0)
+
+
+def enter(page: Page, base: str, seat: Seat) -> None:
+    """The way from the door to the paper of a sitting that runs already."""
+    page.goto(f"{base}/candidate")
+    page.get_by_label("准考证号").fill(seat.number)
+    page.get_by_label("登录码").fill(seat.code)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_role("link", name="进入考试").click()
+    page.get_by_role("checkbox").check()
+    page.locator("form button[type=submit]").first.click()
+    page.get_by_label("姓名").fill(seat.name)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url(f"**/sittings/{seat.sitting}")
 
 
 # ---- the device check
