@@ -161,7 +161,10 @@ def test_a_call_brings_the_keys_and_only_in_safe_exam_browser(page: Page) -> Non
 
 
 def test_scripts_and_styles_of_the_sitting_stay_small() -> None:
-    wholes = [joined(str(REPOSITORY / "static"), name) for name in ("js/sitting/main.joined.js", "css/sitting_page.joined.css")]
+    wholes = [
+        joined(str(REPOSITORY / "static"), name)
+        for name in ("js/sitting/main.joined.js", "css/sitting_page.joined.css")
+    ]
     sizes = [len(whole.packed) for whole in wholes if whole]
     assert len(sizes) == 2
     assert sum(sizes) < 29_500, sizes

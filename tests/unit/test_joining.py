@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from core.web import joining
 from core.settings import REPOSITORY
+from core.web import joining
 from core.web.joining import joined
 
 STATIC = REPOSITORY / "static"
@@ -82,7 +82,14 @@ def test_a_circle_of_imports_is_named(written):
 
 @pytest.mark.parametrize(
     "name",
-    ["css/page.css", "css/none.joined.css", "css/../css/page.joined.css", "img/page.joined.svg", "css/page.joined.js", ""],
+    [
+        "css/page.css",
+        "css/none.joined.css",
+        "css/../css/page.joined.css",
+        "img/page.joined.svg",
+        "css/page.joined.js",
+        "",
+    ],
 )
 def test_other_names_stand_for_nothing(written, name):
     assert written(name, css__page_dot_css=".a {}\n") is None

@@ -113,7 +113,8 @@ function remembered(state, id, clock) {
 function arrived() {
   if (document.readyState !== "loading") return Promise.resolve();
   return new Promise((resolve) => {
-    document.addEventListener("DOMContentLoaded", resolve, { once: true });
+    // Before the scripts that wait for the end of the page: fired when the last of it is parsed.
+    document.addEventListener("readystatechange", resolve, { once: true });
   });
 }
 
