@@ -22,6 +22,7 @@ from core.bounded import LARGEST_FILE
 from core.database import commit, db, rollback, transaction, transaction_mode
 from core.errors import BadInput, DomainError, NotFound, TooLarge
 from core.i18n import _
+from core.web.joining import Joined, joined
 from core.web.numbers import LARGEST_ID
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,9 @@ class Application(Flask):
         versioned = folder.startswith("~") and rest.startswith("js/")
         g.cached_for_ever = "v" in request.args or (versioned and folder == scripts_folder())
         filename = rest if versioned else filename
+        whole = joined(self.static_folder or "", filename)
+        if whole:
+            return send_joined(whole, "text/javascript" if filename.endswith(".js") else "text/css")
         response = super().send_static_file(filename)
         # As Flask found it: an address may lead through folders that are none ("none/../css/base.css").
         path = Path(safe_join(self.static_folder or "", filename) or "")
@@ -198,6 +202,18 @@ def send_packed(response: Response, path: Path) -> Response:
     return response
 
 
+def send_joined(whole: Joined, mimetype: str) -> Response:
+    """A script or stylesheet with all its parts, compressed for whoever takes it so."""
+    packed = request.accept_encodings.quality("gzip") > 0
+    response = Response(whole.packed if packed else whole.plain, mimetype=mimetype)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.set_etag(whole.digest)
+    response.make_conditional(request)
+    return response
+
+
 @lru_cache(maxsize=1024)
 def _packed_file(path: Path, _modified: float) -> bytes:
     return gzip.compress(path.read_bytes(), mtime=0)
@@ -219,6 +235,8 @@ def version_static_files(endpoint: str, values: dict[str, Any]) -> None:
     path = Path(current_app.static_folder, filename)
     if filename.startswith("js/"):
         values["filename"] = f"{scripts_folder()}/{filename}"
+    elif whole := joined(current_app.static_folder, filename):
+        values["v"] = whole.digest
     elif path.is_file():
         values["v"] = _file_digest(path, path.stat().st_mtime)
 

@@ -179,10 +179,12 @@ def chinese_numeral(number: int) -> str:
 
 def points_text(points_hundredths: Sequence[int]) -> str:
     """共 20 题，每题 2 分，共 40 分: what stands behind a section's title."""
-    total = plain_points(sum(points_hundredths))
+    count, total = len(points_hundredths), plain_points(sum(points_hundredths))
+    if count == 1:
+        return f"共 1 题，{total} 分"
     if len(set(points_hundredths)) == 1:
-        return f"共 {len(points_hundredths)} 题，每题 {plain_points(points_hundredths[0])} 分，共 {total} 分"
-    return f"共 {len(points_hundredths)} 题，共 {total} 分"
+        return f"共 {count} 题，每题 {plain_points(points_hundredths[0])} 分，共 {total} 分"
+    return f"共 {count} 题，共 {total} 分"
 
 
 def plain_points(hundredths: int) -> str:

@@ -22,7 +22,7 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core import i18n
-from core.web.application import CONTENT_SECURITY_POLICY, marks
+from core.web.application import CONTENT_SECURITY_POLICY, Application, marks
 from question_bank.images.views import rich
 from question_bank.item_types.registry import item_type
 
@@ -316,7 +316,9 @@ class FakeServer:
         self._http.server_close()
 
     def _app(self) -> Flask:
-        app = Flask("fake", template_folder=str(REPOSITORY / "templates"), static_folder=str(REPOSITORY / "static"))
+        app = Application(
+            "fake", template_folder=str(REPOSITORY / "templates"), static_folder=str(REPOSITORY / "static")
+        )
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
         app.jinja_env.filters |= {"marks": marks, "rich": rich}
         app.config["BOOTSTRAP_SERVE_LOCAL"] = True

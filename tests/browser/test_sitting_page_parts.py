@@ -1,8 +1,6 @@
 """The page's own arithmetic, run in the browser and compared with Python: the digest and the clock."""
 
-import gzip
 import hashlib
-import json
 import random
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from core.web.joining import joined
 from tests.browser.fake_sitting_server import REPOSITORY, FakeServer, python_digest
 
 TEXTS = [
@@ -162,7 +161,10 @@ def test_a_call_brings_the_keys_and_only_in_safe_exam_browser(page: Page) -> Non
 
 
 def test_scripts_and_styles_of_the_sitting_stay_small() -> None:
-    # Of these, what notes that the page was left takes 2,250, and two files of styles instead of one 700, a lock that spares the wait for other tabs 300.
-    files = [*(REPOSITORY / "static/js/sitting").glob("*.js"), *(REPOSITORY / "static/css").glob("sitting*.css")]
-    sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
-    assert sum(sizes.values()) < 38_500, json.dumps(sizes)
+    wholes = [
+        joined(str(REPOSITORY / "static"), name)
+        for name in ("js/sitting/main.joined.js", "css/sitting_page.joined.css")
+    ]
+    sizes = [len(whole.packed) for whole in wholes if whole]
+    assert len(sizes) == 2
+    assert sum(sizes) < 29_500, sizes

@@ -129,7 +129,7 @@ def test_sections_are_headed_as_on_a_printed_paper():
     assert [chinese_numeral(n) for n in (1, 9, 10, 11, 20, 21)] == ["一", "九", "十", "十一", "二十", "二十一"]
     assert points_text([200] * 20) == "共 20 题，每题 2 分，共 40 分"
     assert points_text([150, 50]) == "共 2 题，共 2 分"
-    assert points_text([50]) == "共 1 题，每题 0.5 分，共 0.5 分"
+    assert points_text([50]) == "共 1 题，0.5 分"
     assert "错选" in item_type("multiple_choice").instructions("proportional")
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from flask import url_for
 
 from core.web.application import _packed_file, scripts_folder
 
@@ -70,17 +71,33 @@ def test_the_folder_of_the_scripts_holds_nothing_else(sqlite_app, client, path):
     assert answer.headers["Cache-Control"] != FOR_EVER
 
 
-def test_every_module_of_the_sitting_is_asked_for_beforehand(sqlite_app):
-    folder = Path(sqlite_app.static_folder, "js/sitting")
-    needed, found = {"main.js"}, set()
-    while needed - found:
-        name = (needed - found).pop()
-        found.add(name)
-        needed |= set(re.findall(r'from "\./(\w+\.js)"', (folder / name).read_text()))
+@pytest.mark.parametrize(
+    ("name", "part", "mimetype"),
+    [
+        ("js/sitting/main.joined.js", b"class Journal", "text/javascript"),
+        ("css/sitting_page.joined.css", b".sitting-panel", "text/css"),
+    ],
+)
+def test_a_joined_file_comes_whole_compressed_and_is_kept_for_ever(sqlite_app, client, name, part, mimetype):
+    with sqlite_app.test_request_context():
+        address = url_for("static", filename=name)
+    packed = client(address, headers={"Accept-Encoding": "gzip"})
+    plain = client(address)
+    assert part in plain.data
+    assert gzip.decompress(packed.data) == plain.data
+    assert (plain.mimetype, plain.headers["Cache-Control"]) == (mimetype, FOR_EVER)
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert "Content-Security-Policy" in plain.headers
+    unversioned = client(f"/static/{name}", headers={"If-None-Match": plain.headers["ETag"]})
+    assert (unversioned.status_code, unversioned.headers["Cache-Control"]) == (304, "no-cache")
+
+
+def test_the_page_of_waiting_asks_beforehand_for_what_the_page_of_the_sitting_is_made_of(sqlite_app):
     with sqlite_app.test_request_context():
         parts = sqlite_app.jinja_env.get_template("exam/candidate/_parts.html").make_module({})
         links = str(parts.beforehand())
-    assert {f"{name}.js" for name in re.findall(r'rel="modulepreload" href="[^"]*/(\w+)\.js"', links)} == found
+        for name in ("js/sitting/main.joined.js", "css/sitting_page.joined.css"):
+            assert url_for("static", filename=name) in links
 
 
 def test_the_pages_parts_are_all_in_the_folder_of_the_scripts_digest(sqlite_app, client):

@@ -42,16 +42,18 @@ export class Journal {
     this.onMemoryOnly = onMemoryOnly;
     this.database = null;
     this.kept = [];
+    this.flagged = [];
     this.tail = Promise.resolve();
   }
 
-  static async open(sitting, onMemoryOnly) {
+  /** What is written until `others` resolves is read too: another page may still be at it. */
+  static async open(sitting, onMemoryOnly, others = Promise.resolve()) {
     const journal = new Journal(sitting, onMemoryOnly);
     try {
-      journal.database = await openDatabase();
-      journal.kept = await journal.stored();
-      await journal.forgetOld();
+      [journal.database] = await Promise.all([openDatabase(), others]);
+      [journal.kept, journal.flagged] = await Promise.all([journal.stored(), journal.storedFlags()]);
     } catch (failure) {
+      await others;
       journal.fallBack(failure);
     }
     return journal;
@@ -84,13 +86,6 @@ export class Journal {
   refuse(step, code) {
     step.refused = code;
     return this.inTurn(() => this.guarded((database) => this.put(database, "steps", step)));
-  }
-
-  async flags() {
-    const row = await this.guarded((database) =>
-      done(database.transaction("flags").objectStore("flags").get(this.sitting)),
-    );
-    return row ? row.slots : [];
   }
 
   setFlags(slots) {
@@ -145,6 +140,11 @@ export class Journal {
     return done(this.database.transaction("steps").objectStore("steps").getAll(this.range()));
   }
 
+  async storedFlags() {
+    const row = await done(this.database.transaction("flags").objectStore("flags").get(this.sitting));
+    return row ? row.slots : [];
+  }
+
   /** Number and write in one transaction: another tab can never take the same number. */
   async addStored(database, step, floor) {
     const transaction = database.transaction("steps", "readwrite", { durability: "strict" });
@@ -165,17 +165,18 @@ export class Journal {
   }
 
   /** Hall computers are shared: sittings of long ago go. */
-  async forgetOld() {
-    const transaction = this.database.transaction("steps", "readwrite");
-    const written = finished(transaction);
-    const oldest = new Date(Date.now() - KEPT_FOR).toISOString();
-    const request = transaction.objectStore("steps").openCursor();
-    request.onsuccess = () => {
-      const cursor = request.result;
-      if (!cursor) return;
-      if (cursor.value.sitting !== this.sitting && cursor.value.at < oldest) cursor.delete();
-      cursor.continue();
-    };
-    await written;
+  forgetOld() {
+    return this.inTurn(() => this.guarded((database) => {
+      const transaction = database.transaction("steps", "readwrite");
+      const oldest = new Date(Date.now() - KEPT_FOR).toISOString();
+      const request = transaction.objectStore("steps").openCursor();
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor) return;
+        if (cursor.value.sitting !== this.sitting && cursor.value.at < oldest) cursor.delete();
+        cursor.continue();
+      };
+      return finished(transaction);
+    }));
   }
 }

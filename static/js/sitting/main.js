@@ -15,9 +15,8 @@ import { OneAtATime } from "./single.js";
 import { Sitting } from "./sitting.js";
 import { takeOver } from "./tabs.js";
 import { Undelivered } from "./undelivered.js";
+import { unveil } from "./unveil.js";
 import { load, say } from "./words.js";
-
-const asSent = pageAsSent();
 
 const byId = (id) => document.getElementById(id);
 
@@ -51,12 +50,12 @@ function describing(sitting) {
   };
 }
 
-async function watchFlags(items, journal, sitting) {
+function watchFlags(items, journal, sitting) {
   const show = (item, flagged) => item.showFlag(flagged, {
     text: say(flagged ? "flag_unset" : "flag_set"),
     name: say(flagged ? "flag_unset_name" : "flag_set_name", { slot: item.slot }),
   });
-  const flagged = new Set(await journal.flags());
+  const flagged = new Set(journal.flagged);
   items.forEach((item) => {
     show(item, flagged.has(item.slot));
     item.flagButton.addEventListener("click", () => {
@@ -110,14 +109,38 @@ function remembered(state, id, clock) {
   return { ...state, deadline, grace_seconds: grace, state: known.state, binding, acknowledged };
 }
 
+/** Resolves once the whole page is here. */
+function arrived() {
+  if (document.readyState !== "loading") return Promise.resolve();
+  return new Promise((resolve) => {
+    // Before the scripts that wait for the end of the page: fired when the last of it is parsed.
+    document.addEventListener("readystatechange", resolve, { once: true });
+  });
+}
+
 async function start() {
-  load(byId("sitting-words"));
   const root = byId("sitting");
-  const told = JSON.parse(byId("sitting-state").textContent);
-  const times = timesOfThisPage();
   // The digest holds the number as the server writes it; everywhere else it is a name.
   const number = JSON.parse(root.dataset.sittingId);
   const id = String(number);
+  let sitting;
+  let taken = false;
+  // What has to be waited for is begun while the paper is still on its way.
+  const alone = takeOver(id, () => {
+    taken = true;
+    return sitting?.yieldToOtherTab();
+  });
+  const opening = Journal.open(id, async () => {
+    await arrived();
+    warnOfMemory();
+    if (sitting) sitting.answers.restate();
+  }, alone);
+  await arrived();
+
+  const asSent = pageAsSent();
+  load(byId("sitting-words"));
+  const told = JSON.parse(byId("sitting-state").textContent);
+  const times = timesOfThisPage();
   const path = `/sittings/${encodeURIComponent(id)}`;
   const items = [...root.querySelectorAll("[data-slot]")].map((element) => new Item(element));
 
@@ -128,16 +151,7 @@ async function start() {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
   const api = new Api({ base: root.dataset.apiBase, token });
 
-  let sitting;
-  let taken = false;
-  await takeOver(id, () => {
-    taken = true;
-    return sitting?.yieldToOtherTab();
-  });
-  const journal = await Journal.open(id, () => {
-    warnOfMemory();
-    if (sitting) sitting.answers.restate();
-  });
+  const journal = await opening;
   const sender = new Sender({
     api,
     path,
@@ -193,7 +207,7 @@ async function start() {
 
   if (root.dataset.layout === "single") new OneAtATime(root, items);
   makeFoldable(byId("panel"), byId("card-toggle"), byId("answer-card"));
-  await watchFlags(items, journal, sitting);
+  watchFlags(items, journal, sitting);
   items.forEach((item) => item.clearButton?.addEventListener("click", () => answers.clear(item)));
   handInButtons.forEach((button) => button.addEventListener("click", async () => {
     await answers.takeTyped();
@@ -207,6 +221,9 @@ async function start() {
   else await sitting.begin(state, times);
   if (taken) await sitting.yieldToOtherTab();
   if (isOld()) sitting.wake();
+  // From here on the page can be used; what follows has time.
+  await unveil(root);
+  journal.forgetOld();
   if (!offline) root.dataset.offlineReady = String(await keepCopy(asSent, root.dataset.workerUrl));
 }
 
