@@ -156,6 +156,37 @@ def test_once_candidates_may_sign_in_only_the_versions_change(asked, browser):
     assert asked.all(SafeBrowser)[0].exam_keys == EXAM_KEY
 
 
+def test_once_candidates_may_sign_in_the_page_offers_what_can_still_be_changed(asked, browser):
+    page = text_of(browser("organizer").get(page_of(asked)))
+    assert "只有浏览器考试密钥还能增减" in page
+    assert re.findall(r'<(?:input|textarea)[^>]*name="(\w+)"', page.split("form-body")[1]) == [
+        "csrf_token",
+        "required",
+        "origin",
+        "keys",
+    ]
+
+
+def test_where_it_was_not_asked_for_in_time_the_page_says_so_and_offers_nothing(world, browser, clock):
+    sessions = f"/exams/{world.exam}/sessions"
+    assert page_of(world) in text_of(browser("organizer").get(sessions))
+    clock.advance(minutes=10)
+    page = text_of(browser("organizer").get(page_of(world)))
+    assert "没有要求安全考试浏览器，不能再开启。" in page
+    assert "form-body" not in page
+    assert page_of(world) not in text_of(browser("organizer").get(sessions))
+
+
+def test_its_pages_are_marked_in_the_navigation_as_parts_of_exams_and_of_watching(asked, browser):
+    here = 'href="{}" aria-current="true"'
+    assert here.format("/exams") in text_of(browser("organizer").get(page_of(asked)))
+    assert here.format("/exams") in text_of(browser("organizer").get(f"/exams/{asked.exam}/offline-claims"))
+    window = browser("invigilator")
+    assert here.format("/invigilation") in text_of(window.get(f"{room_url(asked)}/safe-browser"))
+    (room,) = asked.all(Room)
+    assert here.format("/invigilation") in text_of(window.get(f"/invigilation/rooms/{room.id}/offline"))
+
+
 def test_only_organizers_set_it(world, browser):
     assert browser("invigilator").get(page_of(world)).status_code == 403
     assert browser("invigilator").post(page_of(world), {"required": "y"}).status_code == 403
