@@ -261,8 +261,18 @@ def _register_navigation(app: Flask) -> None:
                 beside=frozenset({"paper_printing", "parallel_forms", "fixed_papers"}),
             ),
             Entry(lazy("参考答案"), "paper_keys.index", frozenset({Permission.PRINT_KEYS})),
-            Entry(lazy("考试"), "exams.index", frozenset({Permission.MANAGE_EXAMS})),
-            Entry(lazy("监考"), "invigilation.index", frozenset({Permission.INVIGILATE, Permission.MANAGE_EXAMS})),
+            Entry(
+                lazy("考试"),
+                "exams.index",
+                frozenset({Permission.MANAGE_EXAMS}),
+                beside=frozenset({"offline_claims", "safe_browser"}),
+            ),
+            Entry(
+                lazy("监考"),
+                "invigilation.index",
+                frozenset({Permission.INVIGILATE, Permission.MANAGE_EXAMS}),
+                beside=frozenset({"offline_room", "room_records", "safe_browser_room"}),
+            ),
             Entry(lazy("面试"), "interviews.index", interviewing, beside=frozenset({"waiting_room"})),
             Entry(
                 lazy("成绩与结果"),

@@ -14,6 +14,7 @@ ACTIONS = {
     "audit_exported": lazy("导出审计日志"),
     "blueprint_changed": lazy("修改命题细目表"),
     "blueprint_created": lazy("建立命题细目表"),
+    "call_refused": lazy("作答接口的异常调用被拒绝"),
     "candidate_added": lazy("添加考生"),
     "candidate_called": lazy("面试叫号"),
     "candidate_changed": lazy("修改考生登记"),

@@ -72,9 +72,7 @@ class Application(Flask):
         response = super().send_static_file(filename)
         # As Flask found it: an address may lead through folders that are none ("none/../css/base.css").
         path = Path(safe_join(self.static_folder or "", filename) or "")
-        return (
-            send_packed(response, path) if response.status_code == 200 and path.suffix in PACKED_SUFFIXES else response
-        )
+        return send_packed(response, path) if path.suffix in PACKED_SUFFIXES else response
 
     def handle_user_exception(self, e: Exception) -> Any:
         if "_sqlalchemy_sessions" in g:
@@ -189,9 +187,15 @@ def add_headers(response: Response) -> Response:
 
 
 def send_packed(response: Response, path: Path) -> Response:
-    """A static file that was found, compressed for whoever takes it so."""
+    """A static file that was found, compressed for whoever takes it so.
+
+    Its tag is weak: packed and plain are the same to a reader, and not the same bytes to one who asks for a part.
+    """
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") > 0:
+    tag, _weak = response.get_etag()
+    if tag:
+        response.set_etag(tag, weak=True)
+    if response.status_code == 200 and request.accept_encodings.quality("gzip") > 0:
         packed = _packed_file(path, path.stat().st_mtime)
         close = getattr(response.response, "close", None)
         if close:

@@ -1,16 +1,14 @@
 """The form with which an organizer asks for Safe Exam Browser."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from core.errors import DomainError
 from core.i18n import lazy
 from exam.safe_browser.models import SafeBrowser
-from exam.schedule.forms import stripped
+from exam.schedule.forms import PlanForm, stripped
 
 
-class SafeBrowserForm(FlaskForm):  # type: ignore[misc]
+class SafeBrowserForm(PlanForm):
     """Whether it is asked for, how it is left, and in which versions."""
 
     required = BooleanField(
@@ -47,11 +45,3 @@ class SafeBrowserForm(FlaskForm):  # type: ignore[misc]
         if row is None:
             return cls(data={"origin": origin})
         return cls(data={"required": row.required, "origin": row.origin, "keys": row.exam_keys})
-
-    def show_fault(self, problem: DomainError) -> DomainError | None:
-        """Put a problem beside its field; one without a field is returned for above the form."""
-        entry = self._fields.get(problem.details.get("field", ""))
-        if entry is None:
-            return problem
-        entry.errors = [*entry.errors, str(problem.message)]
-        return None

@@ -2,7 +2,7 @@
 
 No query a request: what a session demands, and who is exempted, is kept in the process for some seconds and read anew
 before anybody is refused, so that an exemption holds at once. A session that demands nothing costs one look into a
-dictionary.
+dictionary. A refusal is written once a minute at most, however often the same browser asks.
 """
 
 from collections import OrderedDict
@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from flask import current_app, request, session, url_for
+from sqlalchemy.orm import Session
 
 from core.clock import clock
-from core.database import transaction
-from core.errors import Forbidden
+from core.database import after_commit, transaction
+from core.errors import Afterwards, Forbidden
+from core.lately import Lately
 from exam.safe_browser import queries
 from exam.safe_browser.rules import Demand, Fault, Shown, fault_of
 from exam.safe_browser.service import note_refusal
@@ -22,6 +24,8 @@ from exam.safe_browser.words import REFUSALS
 
 KEPT = timedelta(seconds=5)
 MOST_SESSIONS = 200
+NOTED_FOR = timedelta(minutes=1)
+MOST_NOTED = 20_000
 PROVED = "safe_browser"  # in the signed cookie: the session whose keys this sign-in showed by the script interface
 # The keys that a page read through the script interface: over the page's own address, configuration first.
 PAGE_KEYS = "X-Safe-Browser-Page"
@@ -42,6 +46,7 @@ class Gate:
 
     def __init__(self) -> None:
         self._known: OrderedDict[int, Known] = OrderedDict()
+        self.noted = Lately(NOTED_FOR, MOST_NOTED)  # (sitting, fault) of the refusals written down
         self._lock = Lock()
 
     def known(self, session_id: int, now: datetime) -> Known:
@@ -82,7 +87,11 @@ def let_in(sitting_id: int, session_id: int) -> None:
     fault = _fault(known, sitting_id, session_id)
     fault = fault and _fault(own.read(session_id, now), sitting_id, session_id)
     if fault:
-        raise _refusal(sitting_id, session_id, fault)
+        noted = own.noted.holds((sitting_id, fault), now)
+        afterwards = None if noted else _noting(own, sitting_id, fault, now)
+        raise Forbidden(
+            str(REFUSALS[fault]), code=CODE, retry=True, details={"exam_session": session_id}, afterwards=afterwards
+        )
 
 
 def remember_proof(sitting_id: int, session_id: int) -> None:
@@ -124,12 +133,12 @@ def _of_page(sitting_id: int) -> list[Shown]:
     return [Shown(path, config, exam.strip()) for path in paths]
 
 
-def _refusal(sitting_id: int, session_id: int, fault: Fault) -> Forbidden:
+def _noting(own: Gate, sitting_id: int, fault: Fault, now: datetime) -> Afterwards:
+    """What writes the refusal down. It is remembered only once that stands: a write that failed is tried again."""
     where = {"POST": "操作", "PUT": "保存"}.get(request.method, "打开页面")
-    return Forbidden(
-        str(REFUSALS[fault]),
-        code=CODE,
-        retry=True,
-        details={"exam_session": session_id},
-        afterwards=lambda own: note_refusal(own, clock, sitting_id, fault, where),
-    )
+
+    def note(writing: Session) -> None:
+        note_refusal(writing, clock, sitting_id, fault, where)
+        after_commit(writing, lambda: own.noted.add((sitting_id, fault), now))
+
+    return note

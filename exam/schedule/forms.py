@@ -16,9 +16,9 @@ from core.i18n import _, lazy
 from exam.leaving.rules import Thresholds
 from exam.schedule.models import Exam, ExamSession, Room
 from exam.schedule.presets import NEUTRAL_TITLE
-from exam.schedule.rules import GRACE_SECONDS, Mode, TimeFault, Times
+from exam.schedule.rules import GRACE_SECONDS, Mode, Times
 from exam.schedule.service import ExamData, SessionData
-from exam.schedule.words import FAULT_FIELDS, KINDS, LAYOUTS, TIME_FAULTS
+from exam.schedule.words import KINDS, LAYOUTS
 
 FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M")
 
@@ -26,6 +26,18 @@ FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H
 def stripped(text: str | None) -> str:
     """A filter: without space around."""
     return (text or "").strip()
+
+
+class PlanForm(FlaskForm):  # type: ignore[misc]
+    """A form on which a refusal stands beside the field that it names."""
+
+    def show_fault(self, problem: DomainError) -> DomainError | None:
+        """Put a problem beside its field (``details["field"]``); one without is returned for above the form."""
+        entry = self._fields.get(problem.details.get("field", ""))
+        if entry is None:
+            return problem
+        entry.errors = [*entry.errors, str(problem.message)]
+        return None
 
 
 class InstantField(StringField):  # type: ignore[misc]
@@ -140,7 +152,7 @@ def _count(label: Any, high: int, help_text: Any, default: int) -> IntegerField:
     )
 
 
-class SessionForm(FlaskForm):  # type: ignore[misc]
+class SessionForm(PlanForm):
     """What both modes ask for."""
 
     mode: Mode
@@ -194,12 +206,6 @@ class SessionForm(FlaskForm):  # type: ignore[misc]
         default=True,
         description=lazy("换设备须由监考员放行；不勾选时，考生重新登录即可在新设备上继续，并留下记录。"),
     )
-
-    def show_fault(self, fault: str) -> None:
-        """Put the sentence of a time fault beside its field."""
-        name = FAULT_FIELDS[TimeFault(fault)]
-        entry = self._fields.get(name, self.duration_minutes)
-        entry.errors = [*entry.errors, str(TIME_FAULTS[TimeFault(fault)])]
 
     def as_data(self) -> SessionData:
         """What the service takes."""
@@ -299,7 +305,7 @@ def session_form(mode: Mode, row: ExamSession | None = None) -> SessionForm:
     return form_class(data=values)
 
 
-class RoomForm(FlaskForm):  # type: ignore[misc]
+class RoomForm(PlanForm):
     """A room's name and who invigilates it."""
 
     name = StringField(
@@ -330,10 +336,3 @@ class RoomForm(FlaskForm):  # type: ignore[misc]
     def of(cls, room: Room, invigilators: list[int]) -> "RoomForm":
         """The form filled with a room."""
         return cls(data={"name": room.name, "invigilators": invigilators, "address_ranges": room.address_ranges})
-
-    def show_fault(self, problem: DomainError) -> DomainError | None:
-        """Put the sentence of a bad address range beside its field; any other problem is returned for above the form."""
-        if problem.details.get("field") != "address_ranges":
-            return problem
-        self.address_ranges.errors = [*self.address_ranges.errors, str(problem.message)]
-        return None

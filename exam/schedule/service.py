@@ -22,7 +22,7 @@ from exam.safe_browser.models import SafeBrowser
 from exam.schedule import queries
 from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
 from exam.schedule.rules import Times, time_faults
-from exam.schedule.words import KINDS, TIME_FAULTS, gap_sentence
+from exam.schedule.words import FAULT_FIELDS, KINDS, TIME_FAULTS, gap_sentence
 from exam.sittings.models import Sitting
 from question_bank.delivery import paper_summary, slots_for_people
 
@@ -198,7 +198,7 @@ def _columns(data: SessionData) -> dict[str, object]:
 def _check_session(session: Session, exam: Exam, data: SessionData, *, session_id: int | None) -> None:
     faults = time_faults(data.times)
     if faults:
-        raise BadInput(str(TIME_FAULTS[faults[0]]), details={"fault": faults[0].value})
+        raise BadInput(str(TIME_FAULTS[faults[0]]), details={"field": FAULT_FIELDS[faults[0]]})
     taken = session.scalar(select(ExamSession.id).where(ExamSession.exam_id == exam.id, ExamSession.name == data.name))
     if taken and taken != session_id:
         raise Conflict(_("这场考试已有名为“%(name)s”的场次，未保存。请换一个名称。", name=data.name))

@@ -61,7 +61,7 @@ def new_session(exam_id: int) -> Response | Page:
         try:
             service.add_session(db.session, current_actor(), clock, exam, form.as_data())
         except (BadInput, Conflict) as found:
-            problem = _beside_its_field(form, refused(found))
+            problem = form.show_fault(refused(found))
         else:
             flash(_("场次已安排。接着可以添加考场，或导入名单时由系统按名单建立考场。"))
             return redirect(url_for("exams.sessions", exam_id=exam_id))
@@ -82,7 +82,7 @@ def edit_session(exam_id: int, session_id: int) -> Response | Page:
         try:
             service.change_session(db.session, current_actor(), clock, exam, row, form.as_data())
         except (BadInput, Conflict) as found:
-            problem = _beside_its_field(form, refused(found))
+            problem = form.show_fault(refused(found))
         else:
             flash(_("场次已保存。"))
             if exam.state == "published":
@@ -113,15 +113,6 @@ def _offer_papers(form: SessionForm, exam: Exam) -> None:
     form.paper_id.description = _("只列出已定稿的试卷。")
     if hidden:
         form.paper_id.description += _("另有 %(count)s 份演示试卷，只能用于标记为演示的考试，没有列出。", count=hidden)
-
-
-def _beside_its_field(form: SessionForm, problem: DomainError) -> DomainError | None:
-    """A fault of the times stands beside its field; anything else above the form."""
-    fault = problem.details.get("fault")
-    if not fault:
-        return problem
-    form.show_fault(fault)
-    return None
 
 
 @blueprint.post("/<int:exam_id>/sessions/<int:session_id>/remove")

@@ -18,6 +18,12 @@ EXAM_STATES = {
 }
 MODES = {"fixed": lazy("固定场次"), "window": lazy("开放时段")}
 LAYOUTS = {"all": lazy("全部试题在一页"), "single": lazy("一次一题")}
+LEAVING_LIMITS = {
+    (True, True): lazy("超过 %(seconds)s 秒、或到第 %(times)s 次，记一条情况"),
+    (True, False): lazy("超过 %(seconds)s 秒，记一条情况"),
+    (False, True): lazy("到第 %(times)s 次，记一条情况"),
+    (False, False): lazy("只留记录，不记情况"),
+}
 PHASES = {
     "ahead": (lazy("未开始"), "neutral"),
     "admitting": (lazy("正在入场"), "accent"),
@@ -63,6 +69,11 @@ GAPS = {
 def gap_sentence(code: str, values: Mapping[str, Any]) -> str:
     """The sentence of a gap, filled in."""
     return _filled(GAPS[code], values)
+
+
+def leaving_limits(seconds: int, times: int) -> str:
+    """From where on leaving the page becomes an incident; 0: not by this measure."""
+    return str(LEAVING_LIMITS[seconds > 0, times > 0]) % {"seconds": seconds, "times": times}
 
 
 def _filled(template: Any, values: Mapping[str, Any]) -> str:

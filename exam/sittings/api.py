@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request, session
@@ -9,9 +10,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.clock import clock, iso
 from core.database import db
-from core.errors import BadInput, TooLarge
+from core.errors import BadInput, DomainError, Forbidden, TooLarge
 from core.i18n import _
 from core.web.access import candidates_by_statement, cookie_identity, public
+from core.web.application import answer_domain_error
 from exam.admission.presence import enter
 from exam.answers import service as answers
 from exam.answers import statements
@@ -19,8 +21,9 @@ from exam.answers.service import MOST_BYTES, Device
 from exam.leaving.service import read_events, take_events
 from exam.safe_browser.gate import let_in
 from exam.sittings import starting, submission
+from exam.sittings.misuse import RECORDED, note_misuse
 from exam.sittings.openapi import DESCRIPTION
-from exam.sittings.state import SittingState, look, note_presence
+from exam.sittings.state import SittingState, is_closed, look, note_presence
 from exam.sittings.submission import HandIn
 
 blueprint = Blueprint("sitting_api", __name__, url_prefix="/api/v1")
@@ -82,10 +85,12 @@ def save(sitting_id: int) -> Response:
     """Store steps. The time of receipt is this moment, before anything is read."""
     received_at = clock.now()
     device = _device()
-    _let_in(device, sitting_id)
+    _let_in(device, sitting_id, received_at)
     raw = _raw()
     paper = answers.paper_of(device, sitting_id, session.get(PAPER))
     outcome = answers.save(device, sitting_id, paper, raw, received_at)
+    if outcome.rejected:
+        note_misuse(device, sitting_id, {str(one["code"]) for one in outcome.rejected})
     told = {
         "acknowledged": outcome.acknowledged,
         "rejected": outcome.rejected,
@@ -102,7 +107,7 @@ def submit(sitting_id: int) -> dict[str, Any]:
     """Hand in; the answer is the receipt, the same one whenever it is asked for."""
     received_at = clock.now()
     device = _device()
-    _let_in(device, sitting_id)
+    _let_in(device, sitting_id, received_at)
     body = _body()
     digest, final = body.get("digest"), body.get("final", False)
     if not isinstance(digest, str) or not DIGEST.fullmatch(digest) or not isinstance(final, bool):
@@ -117,10 +122,19 @@ def events(sitting_id: int) -> dict[str, Any]:
     """Keep what the page noted beside the answers: that it was left, pasted into, printed."""
     received_at = clock.now()
     device = _device()
-    _let_in(device, sitting_id)
+    _let_in(device, sitting_id, received_at)
     sent = read_events(_body())
     rejected = take_events(db.session, clock, device, sitting_id, sent, received_at)
     return {"rejected": rejected, "server_time": iso(clock.now())}
+
+
+@blueprint.errorhandler(DomainError)
+def refuse(problem: DomainError) -> tuple[Any, int]:
+    """The refusal as everywhere; what no page of ours asks for is recorded."""
+    sitting_id = (request.view_args or {}).get("sitting_id")
+    if sitting_id and problem.code in RECORDED and session.keys() >= {"_user_id", "candidate"}:
+        note_misuse(_device(), sitting_id, [problem.code])
+    return answer_domain_error(problem)
 
 
 def remember_paper(state: SittingState) -> None:
@@ -131,15 +145,23 @@ def remember_paper(state: SittingState) -> None:
             session[PAPER] = known
 
 
-def _let_in(device: Device, sitting_id: int) -> None:
-    """The gate of the session that the cookie knows; a cookie of another sitting, or an older one, costs one look."""
+def _let_in(device: Device, sitting_id: int, received_at: datetime) -> None:
+    """The gate of the session that the cookie knows; a cookie of another sitting, or an older one, costs one look.
+
+    Once the paper is in nobody is kept out: what follows tells that, and the receipt. Only who is refused costs this look.
+    """
     known = session.get(PAPER)
     if known and len(known) == 4 and known[0] == sitting_id:
-        let_in(sitting_id, known[3])
+        exam_session = known[3]
+    else:
+        exam_session = statements.exam_session(sitting=sitting_id, candidate=device.candidate_id)
+    if exam_session is None:
         return
-    exam_session = statements.exam_session(sitting=sitting_id, candidate=device.candidate_id)
-    if exam_session is not None:
+    try:
         let_in(sitting_id, exam_session)
+    except Forbidden:
+        if not is_closed(device, sitting_id, received_at):
+            raise
 
 
 def _device() -> Device:

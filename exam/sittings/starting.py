@@ -64,7 +64,7 @@ def start(
     """Open the sitting for this device, or return it as it is when this device holds it already.
 
     ``commitment``: the digest of the commitment signed; None when it was signed before. ``let_in(sitting, exam session)``
-    raises where this request may not pass. A running sitting that another
+    raises where this request may not pass; a closed sitting is told to anybody. A running sitting that another
     device holds goes on here after an invigilator's release, or at once where nobody invigilates. Raises the refusals
     of interfaces.
     """
@@ -73,7 +73,8 @@ def start(
         if row is None:
             raise no_such_sitting()
         begun = StartFacts(*row)
-        let_in(sitting_id, begun.exam_session)
+        if begun.state != "closed":
+            let_in(sitting_id, begun.exam_session)
         if begun.state in WAITING and not _open(device, sitting_id, begun, commitment, now):
             continue  # the extra time changed, or the same candidate was faster on another device: look again
         facts = statements.facts(sitting=sitting_id, candidate=device.candidate_id, sign_in=device.sign_in)

@@ -79,11 +79,21 @@ def seen_as(device: Device, facts: Facts, now: datetime) -> SittingState:
     """The state that these facts mean for this device. Raises as ``look``."""
     if not facts.signed_in:
         raise refusal("signed_out")
-    until = None if facts.deadline is None else from_milliseconds(facts.deadline)
-    state = effective_state(facts.state, until, facts.grace_seconds, now)
+    state = _state_at(facts, now)
     if state in RUNNING and facts.holder != device.sign_in:
         raise refusal("other_device")
     return SittingState(facts, state, now)
+
+
+def is_closed(device: Device, sitting_id: int, now: datetime) -> bool:
+    """Whether this candidate's sitting is over, by whichever hand; nothing else is asked of the device."""
+    facts = statements.facts(sitting=sitting_id, candidate=device.candidate_id, sign_in=device.sign_in)
+    return facts is not None and _state_at(facts, now) == "closed"
+
+
+def _state_at(facts: Facts, now: datetime) -> str:
+    until = None if facts.deadline is None else from_milliseconds(facts.deadline)
+    return effective_state(facts.state, until, facts.grace_seconds, now)
 
 
 def note_presence(device: Device, state: SittingState) -> None:

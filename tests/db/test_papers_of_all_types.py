@@ -105,6 +105,22 @@ def test_a_text_of_a_stated_length_is_written_in_squares_with_a_mark_at_every_hu
     assert "100字" not in _printed(paper_pdf(session, paper.id, Look(answer_sheet=True)))
 
 
+def test_blanks_in_a_second_line_of_the_answer_sheet_begin_below_the_first(
+    session: Session, cast: Cast, clock: Clock
+) -> None:
+    four = {"stem": "____、____、____、____", "blanks": 4}
+    published(session, cast, clock, Draft("fill_blank", four, {"key": [["一"], ["二"], ["三"], ["四"]]}, 300, "解析"))
+    section = SectionDraft("填空", "fill_blank", (DemandDraft(1),), 300, "proportional")
+    blueprint = create_blueprint(session, cast.actor("organizer"), clock, "填空", [section])
+    paper = draw_paper(session, cast.actor("organizer"), clock, blueprint, "填空", seed="s")
+    pdf = answer_sheet_pdf(session, paper.id)
+    boxes = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    left = {word: float(x) for x, word in re.findall(r'xMin="([\d.]+)"[^>]*>（(\d)）', boxes)}
+    assert left["3"] == pytest.approx(left["1"], abs=0.1)
+    assert left["4"] == pytest.approx(left["2"], abs=0.1)
+    assert left["2"] > left["1"]
+
+
 def test_the_printed_key_of_a_case_tells_each_part_and_of_a_text_what_to_look_for(
     session: Session, cast: Cast, clock: Clock
 ) -> None:

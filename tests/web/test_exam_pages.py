@@ -134,6 +134,11 @@ def test_a_session_says_from_where_on_leaving_the_page_is_noted(app, cast, brows
     assert (row.leaving_seconds, row.leaving_times, row.full_screen) == kept
     form = text_of(browser("organizer").get(f"/exams/{planned['exam']}/sessions/{row.id}/edit"))
     assert re.search(rf'<input[^>]*name="leaving_seconds"[^>]*value="{kept[0]}"', form)
+    plan = text_of(browser("organizer").get(f"/exams/{planned['exam']}/sessions"))
+    limits = f"超过 {kept[0]} 秒、或到第 {kept[1]} 次，记一条情况" if kept[0] else "只留记录，不记情况"
+    assert limits in plan
+    assert ("；请考生全屏" in plan) is kept[2]
+    assert "收卷后 20 分钟内" in plan
 
 
 def test_a_window_has_its_own_end_and_a_duration_within_it(app, cast, browser, planned):

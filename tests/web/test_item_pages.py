@@ -1,5 +1,7 @@
 """The item pages: who may see and do what, nothing typed is lost, everything by way of the form."""
 
+import re
+
 import lxml.html
 import pytest
 from sqlalchemy import select
@@ -297,6 +299,14 @@ def test_blanks_and_their_answers_must_agree(browser):
     data = {"stem": "只有一个____。", "blanks": "甲\n乙", "points": "1"}
     page = browser("author").post("/bank/items/new?type=fill_blank", data).get_data(as_text=True)
     assert "题干里有 1 个空，这里有 2 行答案" in page
+
+
+def test_fields_are_as_high_as_what_stands_in_them(browser):
+    data = {"stem": "长" * 400 + "____", "blanks": "一\n二\n三\n四\n五", "weights": "1:2", "points": "1"}
+    page = browser("author").post("/bank/items/new?type=fill_blank", data).get_data(as_text=True)
+    assert re.search(r'<textarea[^>]*name="stem"[^>]*rows="11"|<textarea[^>]*rows="11"[^>]*name="stem"', page)
+    assert re.search(r'<textarea[^>]*name="blanks"[^>]*rows="5"', page)
+    assert re.search(r'<input[^>]*name="weights" value="1:2"', page)
 
 
 def test_an_item_like_one_of_the_bank_is_saved_only_when_the_author_says_so(browser, made, cast, read, clock):

@@ -1,5 +1,7 @@
 """Blueprints and papers in the browser: for organizers alone, and no key anywhere near them."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -204,6 +206,7 @@ def test_a_paper_is_drawn_and_shown_with_its_proof(browser, blueprint_id, read):
     assert paper.digest in page
     assert "公开抽签" in page
     assert "抽题可以重放" in page
+    assert re.findall(r'tabular">([\d–]+)</td>', page) == ["1–2"]
     preview = organizer.get(f"/bank/papers/{paper.id}/preview").get_data(as_text=True)
     assert "一、单项选择题" in preview
     assert len(read(select(PaperSlot.slot))) == 2

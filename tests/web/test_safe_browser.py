@@ -10,7 +10,9 @@ import pytest
 
 from core.audit.models import AuditEntry
 from core.database import transaction
+from exam.answers.models import LateStep
 from exam.invigilation.models import Incident
+from exam.safe_browser import gate
 from exam.safe_browser.models import SafeBrowser, SafeBrowserExemption
 from exam.safe_browser.rules import request_hash
 from exam.schedule.models import Room, RoomInvigilator
@@ -154,6 +156,37 @@ def test_once_candidates_may_sign_in_only_the_versions_change(asked, browser):
     assert asked.all(SafeBrowser)[0].exam_keys == EXAM_KEY
 
 
+def test_once_candidates_may_sign_in_the_page_offers_what_can_still_be_changed(asked, browser):
+    page = text_of(browser("organizer").get(page_of(asked)))
+    assert "只有浏览器考试密钥还能增减" in page
+    assert re.findall(r'<(?:input|textarea)[^>]*name="(\w+)"', page.split("form-body")[1]) == [
+        "csrf_token",
+        "required",
+        "origin",
+        "keys",
+    ]
+
+
+def test_where_it_was_not_asked_for_in_time_the_page_says_so_and_offers_nothing(world, browser, clock):
+    sessions = f"/exams/{world.exam}/sessions"
+    assert page_of(world) in text_of(browser("organizer").get(sessions))
+    clock.advance(minutes=10)
+    page = text_of(browser("organizer").get(page_of(world)))
+    assert "没有要求安全考试浏览器，不能再开启。" in page
+    assert "form-body" not in page
+    assert page_of(world) not in text_of(browser("organizer").get(sessions))
+
+
+def test_its_pages_are_marked_in_the_navigation_as_parts_of_exams_and_of_watching(asked, browser):
+    here = 'href="{}" aria-current="true"'
+    assert here.format("/exams") in text_of(browser("organizer").get(page_of(asked)))
+    assert here.format("/exams") in text_of(browser("organizer").get(f"/exams/{asked.exam}/offline-claims"))
+    window = browser("invigilator")
+    assert here.format("/invigilation") in text_of(window.get(f"{room_url(asked)}/safe-browser"))
+    (room,) = asked.all(Room)
+    assert here.format("/invigilation") in text_of(window.get(f"/invigilation/rooms/{room.id}/offline"))
+
+
 def test_only_organizers_set_it(world, browser):
     assert browser("invigilator").get(page_of(world)).status_code == 403
     assert browser("invigilator").post(page_of(world), {"required": "y"}).status_code == 403
@@ -193,6 +226,39 @@ def test_another_browser_is_refused_at_the_door_with_the_way_in_and_noted_once(a
     assert (noted.kind, noted.sitting_id, noted.recorded_by) == ("safe_browser", asked.seats[0].sitting, None)
     assert asked.row().state == "registered"
     assert "没有使用安全考试浏览器" in noted.facts
+
+
+def test_thousands_of_refusals_are_written_once_a_minute(asked, clock):
+    inside = SafeClient(asked)
+    inside.sign_in()
+    inside.start()
+    outside = Client(asked.app, asked, asked.seats[0])
+    outside.client._cookies = inside.client._cookies
+    other = SafeClient(asked, key="d" * 64)
+    other.client._cookies = inside.client._cookies
+    with mock.patch("exam.safe_browser.gate.note_refusal", wraps=gate.note_refusal) as written:
+        for _attempt in range(20):
+            assert code_of(outside.state()) == "safe_browser"
+            assert code_of(other.state()) == "safe_browser"
+        assert written.call_count == 2
+        clock.advance(seconds=61)
+        assert code_of(outside.state()) == "safe_browser"
+        assert code_of(outside.state()) == "safe_browser"
+        assert written.call_count == 3
+        assert code_of(Client(asked.app, asked, asked.seats[1]).sign_in()) == "safe_browser"
+        assert written.call_count == 4
+    assert [one.sitting_id for one in asked.all(Incident)] == [asked.seats[index].sitting for index in (0, 0, 1)]
+
+
+def test_a_refusal_that_could_not_be_written_is_written_the_next_time(asked):
+    client = Client(asked.app, asked, asked.seats[0])
+    with (
+        mock.patch("exam.safe_browser.service.append_note", side_effect=RuntimeError("the disk is full")),
+        pytest.raises(RuntimeError),
+    ):
+        client.sign_in()
+    assert code_of(client.sign_in()) == "safe_browser"
+    assert asked.count(Incident) == 1
 
 
 def test_a_wrong_ticket_code_says_nothing_of_the_browser(asked):
@@ -378,6 +444,36 @@ def test_after_the_paper_is_in_any_browser_shows_the_receipt(asked):
     assert outside.get(f"/sittings/{asked.seats[0].sitting}/receipt").status_code == 200
 
 
+def test_after_the_paper_is_in_any_browser_is_told_so_and_gets_the_receipt(asked):
+    inside = SafeClient(asked)
+    inside.sign_in()
+    inside.start()
+    receipt = inside.submit(inside.digest({})).get_json()
+    outside = Client(asked.app, asked, asked.seats[0])
+    outside.client._cookies = inside.client._cookies
+    late = outside.save((1, "1", ["A"]))
+    assert (late.status_code, code_of(late)) == (409, "closed")
+    assert [step.code for step in asked.all(LateStep)] == ["closed"]
+    assert outside.submit("0" * 64).get_json() == receipt
+    assert outside.start().get_json()["state"] == "closed"
+    assert outside.send("POST", f"{outside.base}/events", {"page": "abcdefgh12", "events": []}).status_code == 200
+    assert asked.count(Incident) == 0
+
+
+def test_after_the_time_is_up_any_browser_is_told_so_before_anybody_has_closed_the_sitting(asked, clock):
+    inside = SafeClient(asked)
+    inside.sign_in()
+    inside.start()
+    outside = Client(asked.app, asked, asked.seats[0])
+    outside.client._cookies = inside.client._cookies
+    clock.advance(minutes=60, seconds=4)
+    assert code_of(outside.save((1, "1", ["A"]))) == "safe_browser"
+    clock.advance(seconds=6)
+    assert code_of(outside.save((1, "1", ["A"]))) == "late"
+    assert asked.row().state == "open"
+    assert outside.submit("0" * 64).get_json()["receipt"]["closed_by"] == "clock"
+
+
 def test_a_save_asks_the_database_nothing_more_than_before(asked):
     client = SafeClient(asked)
     client.sign_in()
@@ -386,6 +482,7 @@ def test_a_save_asks_the_database_nothing_more_than_before(asked):
     with (
         mock.patch("exam.safe_browser.gate.transaction", side_effect=AssertionError("a query for a save")),
         mock.patch.object(api.statements, "exam_session", side_effect=AssertionError("a query for a save")),
+        mock.patch.object(api.statements, "facts", side_effect=AssertionError("a query for a save")),
     ):
         assert client.save((2, "1", ["B"])).status_code == 200
 

@@ -37,6 +37,18 @@ def test_a_stylesheet_comes_compressed_and_says_the_same(sqlite_app, client):
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_packed_and_plain_bear_a_weak_tag_for_they_are_not_the_same_bytes(client):
+    packed = client("/static/css/base.css", headers={"Accept-Encoding": "gzip"})
+    plain = client("/static/css/base.css")
+    tag = packed.headers["ETag"]
+    assert tag.startswith('W/"')
+    assert plain.headers["ETag"] == tag
+    kept = client("/static/css/base.css", headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
+    assert (kept.status_code, kept.headers["ETag"], kept.headers["Vary"]) == (304, tag, packed.headers["Vary"])
+    part = client("/static/css/base.css", headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
+    assert (part.status_code, part.data, part.headers["ETag"]) == (206, plain.data[:10], tag)
+
+
 @pytest.mark.parametrize("path", ["none/../css/base.css", "css/./base.css", "js/../css/base.css"])
 def test_an_address_with_detours_is_the_same_file_and_kept_once(client, path):
     direct = client("/static/css/base.css", headers={"Accept-Encoding": "gzip"})
