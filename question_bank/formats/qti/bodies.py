@@ -139,6 +139,16 @@ def feedback_texts(item: Element, inside: Element | None) -> list[str]:
     return found
 
 
+def notes_of(block: Element) -> list[str]:
+    """Return what is said to those who mark of one part of a case: rubrics in its block and right behind it."""
+    found = feedback_texts(block, block)
+    behind = block.getnext()
+    while behind is not None and behind.tag == "rubricBlock":
+        found += feedback_texts(behind, behind)
+        behind = behind.getnext()
+    return list(dict.fromkeys(found))
+
+
 def said_on_occasions(item: Element) -> tuple[tuple[str, str], ...]:
     """Return the feedback of a package of ours that belongs to an occasion (`answer 2`), with that occasion."""
     own = [each for each in children(item, "modalFeedback") if each.get("outcomeIdentifier") == SAID]

@@ -10,6 +10,7 @@ from typing import Any
 from question_bank.formats.qti import marks
 from question_bank.formats.qti import processing_writing as rules
 from question_bank.formats.qti.documents import Element
+from question_bank.formats.qti.fitting import fit
 from question_bank.formats.qti.markup import lines, plain, qti, shown, stem_blocks
 from question_bank.formats.read_back import NotHeld
 from question_bank.formats.report import ImportedItem, ImportedOption
@@ -30,6 +31,7 @@ class Part:
     rules: list[Element] = field(default_factory=list)
     template: str = ""
     human: bool = False
+    chosen: str = ""  # the outcome by which the feedback of an option is shown: what was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +42,30 @@ class Slot:
     score: str
     points: Fraction
 
+    @property
+    def chosen(self) -> str:
+        """The name of the outcome that says what was chosen."""
+        return self.response.replace("RESPONSE", "CHOSEN")
+
 
 def item_document(item: ImportedItem, identifier: str) -> Element:
     """Return the root element of the item document. Raises NotHeld for what QTI 3 cannot say."""
     points = Fraction(100 if item.points_hundredths is None else item.points_hundredths, 100)
     part = _case(item) if item.type == "case" else _part(item, Slot("RESPONSE", "SCORE", points))
     own = [name for name, there in _body_marks(item).items() if there]
-    body = qti("item-body", *part.blocks, **({"class": " ".join(marks.CLASS + name for name in own)} if own else {}))
+    named = {"class": " ".join(marks.CLASS + name for name in own)} if own else {}
+    body = qti("item-body", *(part.blocks or [plain("p")]), **named)
+    fit(body)
     feedback = _feedback(item)
-    told = [_chosen(item), *feedback.outcomes]
+    told = [*_declared_choice(part), *feedback.outcomes]
     root = qti(
         "assessment-item",
         *part.declarations,
         rules.outcome("SCORE", points if item.points_hundredths is not None else None, part.human),
         *([rules.maximum(points)] if item.points_hundredths is not None else []),
-        *(each for each in told if each is not None),
+        *told,
         body,
-        *_processing(part, points, feedback, item),
+        *_processing(part, points, feedback),
         *feedback.shown,
         identifier=identifier,
         title=" ".join(item.title.split()),
@@ -106,25 +115,28 @@ def _modal(outcome: str, identifier: str, text: str, **more: str) -> Element:
     return qti("modal-feedback", content, **named, **more)
 
 
-def _chosen(item: ImportedItem) -> Element | None:
-    """The outcome by which an option's feedback is shown: what was chosen."""
-    if not any(option.feedback for option in item.options):
-        return None
-    return qti("outcome-declaration", identifier="CHOSEN", cardinality="multiple", base_type="identifier")
+def _declared_choice(part: Part) -> list[Element]:
+    if not part.chosen:
+        return []
+    return [qti("outcome-declaration", identifier=part.chosen, cardinality="multiple", base_type="identifier")]
 
 
-def _processing(part: Part, points: Fraction, feedback: _Feedback, item: ImportedItem) -> list[Element]:
+def _taken_choice(part: Part, response: str) -> list[Element]:
+    return [rules.assign(part.chosen, qti("multiple", rules.variable(response)))] if part.chosen and part.rules else []
+
+
+def _processing(part: Part, points: Fraction, feedback: _Feedback) -> list[Element]:
     if not part.rules:
         return []
-    chosen = _chosen(item) is not None
-    if part.template and not feedback.rules and not chosen and (part.template != "match_correct" or points == 1):
+    plain_score = part.template != "match_correct" or points == 1
+    if part.template and not feedback.rules and not part.chosen and plain_score:
         return [qti("response-processing", template=f"{rules.TEMPLATES}{part.template}.xml")]
-    more = [rules.assign("CHOSEN", qti("multiple", rules.variable("RESPONSE")))] if chosen else []
-    return [qti("response-processing", *part.rules, *more, *feedback.rules)]
+    return [qti("response-processing", *part.rules, *_taken_choice(part, "RESPONSE"), *feedback.rules)]
 
 
 def _part(item: ImportedItem, slot: Slot) -> Part:
     part = _WRITERS.get(item.type, _unknown)(item, slot)
+    part.chosen = slot.chosen if any(option.feedback for option in item.options) else ""
     part.human = part.human or (not part.rules and item.type != "description")
     return part
 
@@ -143,12 +155,14 @@ def _case(item: ImportedItem) -> Part:
         slot = Slot(f"RESPONSE_{number}", f"SCORE_{number}", Fraction(100 if stated is None else stated, 100))
         part = _part(each, slot)
         whole.declarations += part.declarations
-        note = [_note(each.rationale)] if each.rationale else []
         names = [marks.PART, *([marks.ORDER_FREE] if each.order_free else [])]
         classes = " ".join(marks.CLASS + name for name in names)
-        whole.blocks.append(plain("div", *part.blocks, *note, class_=classes))
+        whole.blocks.append(plain("div", *part.blocks, class_=classes))
+        # A rubric may stand nowhere but in the body itself: it is of the part in front of it.
+        whole.blocks += [_note(each.rationale)] if each.rationale else []
         whole.declarations.append(rules.outcome(slot.score, None if stated is None else slot.points, part.human))
-        whole.rules += part.rules
+        whole.declarations += _declared_choice(part)
+        whole.rules += [*part.rules, *_taken_choice(part, slot.response)]
         whole.human = whole.human or part.human
         scores.append(slot.score)
     if whole.rules:
@@ -169,14 +183,14 @@ def _identifiers(options: Sequence[ImportedOption]) -> dict[str, str]:
     return {option.label: option.label if fine else f"C{place}" for place, option in enumerate(options, 1)}
 
 
-def _choice(option: ImportedOption, identifier: str) -> Element:
+def _choice(option: ImportedOption, identifier: str, chosen: str) -> Element:
     content = shown(option.text, option.html)
     if option.feedback:
         content.append(
             qti(
                 "feedback-inline",
                 *lines(option.feedback),
-                outcome_identifier="CHOSEN",
+                outcome_identifier=chosen,
                 identifier=identifier,
                 show_hide="show",
             )
@@ -187,7 +201,7 @@ def _choice(option: ImportedOption, identifier: str) -> Element:
 def _choices(item: ImportedItem, slot: Slot) -> Part:
     single = item.type == "single_choice"
     names = _identifiers(item.options)
-    choices = [_choice(option, names[option.label]) for option in item.options]
+    choices = [_choice(option, names[option.label], slot.chosen) for option in item.options]
     most = "1" if single else "0"
     interaction = qti("choice-interaction", *choices, response_identifier=slot.response, max_choices=most)
     correct = [names[label] for label in item.key if label in names]
@@ -320,7 +334,7 @@ def _associable(identifier: str, text: str, most: str) -> Element:
 
 def _ordering(item: ImportedItem, slot: Slot) -> Part:
     names = _identifiers(item.options)
-    choices = [_choice(option, names[option.label]) for option in item.options]
+    choices = [_choice(option, names[option.label], slot.chosen) for option in item.options]
     correct = [names[label] for label in item.key if label in names]
     part = Part(
         [rules.declaration(slot.response, "ordered", "identifier", correct)],

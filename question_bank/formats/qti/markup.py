@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from lxml import etree, html
 
 from question_bank.formats.qti.documents import MATHML, Element
+from question_bank.formats.qti.fitting import NAMESPACE
 from question_bank.formats.qti.marks import CLASS, STEM
 from question_bank.item_types.fill_blank import BLANK
 
-NAMESPACE = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 UNDERLINE = "qti-underline"
 VOID = ("area", "br", "col", "embed", "hr", "img", "input", "param", "source", "track", "wbr")
 
@@ -28,7 +28,6 @@ _ALLOWED = frozenset(
         "col",
         "colgroup",
         "dd",
-        "del",
         "dfn",
         "div",
         "dl",
@@ -45,7 +44,6 @@ _ALLOWED = frozenset(
         "hr",
         "i",
         "img",
-        "ins",
         "kbd",
         "li",
         "ol",
@@ -81,7 +79,8 @@ _ATTRIBUTES = {
     "col": ("span",),
     "colgroup": ("span",),
 }
-_GLOBAL = ("class", "id", "lang", "dir")
+# Ids would have to differ from those of everything else in the document, variables included, and nothing here refers to them.
+_GLOBAL = ("class", "lang", "dir")
 
 
 def qti(name: str, *inside: "Element | str", **attributes: str) -> Element:

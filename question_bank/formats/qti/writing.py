@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from question_bank.formats.qti.documents import MATHML, Element
+from question_bank.formats.qti.fitting import NAMESPACE
 from question_bank.formats.qti.item_writing import IDENTIFIER, item_document
 from question_bank.formats.qti.items import read_items
-from question_bank.formats.qti.markup import NAMESPACE, normal, sources
+from question_bank.formats.qti.markup import normal, sources
 from question_bank.formats.qti.metadata_writing import manifest_of, metadata_of
 from question_bank.formats.qti.package import resolved
 from question_bank.formats.read_back import written_whole
