@@ -54,10 +54,7 @@ def read_document(format_name: str, source: Source, filename: str, key_files: Se
         return Report.unreadable(
             format_name, _WITHOUT_HEAD, "在第一行写上各列的名字（题型、题干、选项A……答案），或存为 Excel 文件后导入"
         )
-    written = [line for line in document.lines if not line.blank]
-    faulty = any(problem.column in ("题干", "选项") for problem in report.errors) and not all(
-        compact_ranges(line.flat) for line in written
-    )
+    faulty = any(problem.column in ("题干", "选项") for problem in report.errors)
     if not report.items and not faulty and read_keys(document.lines) is not None:
         return Report.unreadable(format_name, KEYS_ALONE, TOGETHER)
     return tell_if_empty(report, any(not line.blank for line in document.lines))

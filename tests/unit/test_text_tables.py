@@ -58,6 +58,7 @@ def test_a_table_without_headings_is_told_as_what_it_is(row: str) -> None:
     assert "第一行写上各列的名字" in problem.mend
 
 
-def test_a_list_of_keys_divided_by_tabs_is_still_a_list_of_keys() -> None:
-    (problem,) = read("1.A\t2.B\t3.C\t4.D", "5.A\t6.B\t7.C\t8.D").problems
+@pytest.mark.parametrize("mark", ["\t", " "])
+def test_a_list_of_keys_however_divided_is_told_as_such(mark: str) -> None:
+    (problem,) = read(mark.join(("1-5", "ABCDE", "6-10", "ABCDE")), mark.join(("11-13", "ABC"))).problems
     assert problem.reason.startswith("这个文件只有答案")
