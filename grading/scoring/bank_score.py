@@ -160,7 +160,9 @@ def _file_of(where: str, named: object, files: Sequence[str]) -> str:
 
 
 def _by_ref(items: Sequence[ImportedItem]) -> dict[str, ImportedItem]:
-    return {item.ref: item for item in reversed(items)}
+    """The items by their places, and the parts of cases by theirs where no item stands there."""
+    parts = {part.ref: part for item in reversed(items) for part in reversed(_parts(item))}
+    return parts | {item.ref: item for item in reversed(items)}
 
 
 def _score(entry: Entry, items: Mapping[str, ImportedItem], report: Report, policy: str | None) -> Scored:

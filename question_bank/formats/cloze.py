@@ -4,11 +4,13 @@ anything else a case whose parts are the gaps."""
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any
 
 from question_bank.formats import moodle_items as build
 from question_bank.formats.html_text import plain_text, tidy
 from question_bank.formats.moodle_items import Answer, Doubts, NotRead
+from question_bank.formats.moodle_shares import several_of_cloze
 from question_bank.formats.moodle_text import Rich, rich_text, share
 from question_bank.formats.report import ImportedItem
 from question_bank.item_types.fill_blank import BLANK, weights_of
@@ -19,7 +21,8 @@ _TEXT = {"SHORTANSWER": False, "SA": False, "MW": False, "SHORTANSWER_C": True, 
 _NUMBER = frozenset(("NUMERICAL", "NM"))
 _ONE = re.compile(r"(?:MULTICHOICE(?:_(?:V|H|S|HS|VS))?|MC(?:V|H|S|HS|VS)?)")
 _SEVERAL = re.compile(r"(?:MULTIRESPONSE(?:_(?:H|S|HS|VS|V))?|MR(?:H|S|HS|VS|V)?)")
-_WEIGHT = re.compile(r"\s*(?:(=)|%(-?[0-9]{1,3}(?:\.[0-9]*)?)%)")
+_WEIGHT = re.compile(r"\s*(?:(=)|%(-?[0-9]{1,3}(?:[.,][0-9]*)?)%)")
+_TAGS = re.compile(r"</?[A-Za-z]|<!")
 _MARKED = re.compile(r"\\(.)|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|([~#}])", re.DOTALL)
 
 
@@ -74,7 +77,9 @@ def _content_of(gap: Gap, doubts: Doubts) -> dict[str, Any]:
         return build.blank(gap.answers, gap.case_sensitive, doubts)
     if gap.kind in _NUMBER:
         return build.numeric([_number(answer) for answer in gap.answers], doubts)
-    return build.choice(_ONE.fullmatch(gap.kind) is not None, gap.answers, doubts)
+    if _ONE.fullmatch(gap.kind):
+        return build.choice(True, gap.answers, doubts)
+    return build.choice(False, several_of_cloze(gap.answers), doubts)
 
 
 def _number(answer: Answer) -> Answer:
@@ -113,7 +118,13 @@ def _reader_of(kind: str) -> Callable[[str, str], Rich] | None:
 
 
 def _plain(text: str, text_format: str) -> Rich:
-    return Rich(tidy(text) if text_format in ("plain", "plain_text") else plain_text(text))
+    """An answer to be typed: runs of spaces are kept, as Moodle keeps them; only markup is read as such."""
+    if text_format in ("plain", "plain_text"):
+        return Rich(tidy(text))
+    if _TAGS.search(text):
+        return Rich(plain_text(text))
+    lines = unescape(text).replace("\xa0", " ").split("\n")
+    return Rich(tidy(" ".join(lines if len(lines) == 1 else filter(None, map(str.strip, lines)))))
 
 
 def _alternatives(text: str, place: int) -> tuple[list[tuple[str, str]], int]:

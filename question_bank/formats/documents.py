@@ -17,10 +17,12 @@ from question_bank.formats.layout_keys import compact_ranges, numbers_row
 from question_bank.formats.layout_lines import Line, clean
 from question_bank.formats.report import KEYS_ALONE, TOGETHER, Report, sentence_parts
 from question_bank.formats.text_files import read_text
+from question_bank.formats.text_tables import is_table_without_head, table_in
 from question_bank.formats.word_body import Cell, DocumentLines
 from question_bank.formats.word_file import lines_of_word
 
 Source = Path | str | bytes
+_WITHOUT_HEAD = "各行是用制表符分开的几列，像是表格，第一行却不是列名，没有读取"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class KeyFile:
 def read_document(format_name: str, source: Source, filename: str, key_files: Sequence[KeyFile] = ()) -> Report:
     """Return the report of a document, with the keys of other files. Never raises for what is in the files."""
     try:
+        table = table_in(read_text(source)) if format_name == "text" else None
+        if table is not None:
+            return _of_table(table)
         document = _opened(format_name, source, filename)
         zones = [zone for file in key_files if (zone := _keys_of(file)) is not None]
     except UnreadableFile as refusal:
@@ -45,10 +50,20 @@ def read_document(format_name: str, source: Source, filename: str, key_files: Se
         read_table(_sheet(rows), report, "paragraph")
     if document.tables:
         report.items.sort(key=lambda item: int(item.ref.partition(" ")[2] or 0))
+    if format_name == "text" and not report.items and is_table_without_head(read_text(source)):
+        return Report.unreadable(
+            format_name, _WITHOUT_HEAD, "在第一行写上各列的名字（题型、题干、选项A……答案），或存为 Excel 文件后导入"
+        )
     faulty = any(problem.column in ("题干", "选项") for problem in report.errors)
     if not report.items and not faulty and read_keys(document.lines) is not None:
         return Report.unreadable(format_name, KEYS_ALONE, TOGETHER)
     return tell_if_empty(report, any(not line.blank for line in document.lines))
+
+
+def _of_table(table: Sheet) -> Report:
+    report = Report("text")
+    read_table(table, report, "line")
+    return tell_if_empty(report, anything=True)
 
 
 def holds_keys(source: Source, filename: str) -> bool:

@@ -11,6 +11,7 @@ from question_bank.formats.cells import CellError, item_type_of, points_of
 from question_bank.formats.excel_rows import RowReader, Section
 from question_bank.formats.report import ImportedItem, Problem, Report, Severity, sentence_parts
 from question_bank.formats.texts import half_width
+from question_bank.formats.typed_numbers import lengths_of_numbers
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -33,6 +34,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "rationale": ("解析", "答案解析", "试题解析", "题目解析", "解析说明", "答案说明", "解题思路"),
     "difficulty": ("难度", "难易度", "难度等级", "难易程度", "试题难度", "题目难度", "难度系数"),
     "knowledge": ("知识点", "考点", "所属知识点", "知识点名称", "考查点", "考察点", "知识模块"),
+    "chapter": ("章节", "所属章节", "章节名称", "所属模块", "所属专题"),
     "points": ("分值", "分数", "得分", "本题分值", "题目分值", "试题分值", "默认分值", "默认分数"),
     "regulation": ("法规", "法规名称", "法规依据", "依据法规", "依据", "出处", "文件名称", "法律法规"),
     "edition": ("版本", "法规版本", "施行版本", "修订版本"),
@@ -163,6 +165,7 @@ def _read_table(table: _Table, report: Report) -> None:
     _report_columns(table, report)
     damaged = _report_cells(table, report)
     section = _section_of(table.sheet.name)
+    typed = _typed_numbers(header)
     read: list[tuple[RowReader, ImportedItem | None]] = []
     for row in header.body:
         if row.number in damaged:
@@ -175,9 +178,18 @@ def _read_table(table: _Table, report: Report) -> None:
             if heading is not None:
                 section = heading
                 continue
-        reader = RowReader(row, table.ref(row.number), header, section)
+        reader = RowReader(row, table.ref(row.number), header, section, typed.get(row.number, 0))
         read.append((reader, reader.read()))
     _keep(read, report)
+
+
+def _typed_numbers(header: Header) -> dict[int, int]:
+    """Return, by the number of the row, how many of the first characters of its stem are a number typed before it."""
+    rows = [row for row in header.body if row.cell(header.columns["stem"])]
+    stems = [row.cell(header.columns["stem"]) for row in rows]
+    told = [row.cell(header.columns.get("number")) for row in rows]
+    lengths = lengths_of_numbers(stems, told)
+    return {row.number: length for row, length in zip(rows, lengths, strict=True) if length}
 
 
 def _keep(read: list[tuple[RowReader, ImportedItem | None]], report: Report) -> None:

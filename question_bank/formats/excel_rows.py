@@ -32,6 +32,7 @@ COLUMN_NAMES = {
     "rationale": "解析",
     "difficulty": "难度",
     "knowledge": "知识点",
+    "chapter": "章节",
     "regulation": "法规名称",
     "edition": "版本",
     "article": "条款",
@@ -59,8 +60,9 @@ class Section:
 class RowReader:
     """Reads one row; afterwards `problems` holds what was doubtful or wrong."""
 
-    def __init__(self, row: Row, ref: str, header: Header, section: Section) -> None:
+    def __init__(self, row: Row, ref: str, header: Header, section: Section, typed: int = 0) -> None:
         self.row = row
+        self.typed = typed  # how many of the first characters of the stem are the number that was typed before it
         self.ref = ref
         self.header = header
         self.section = section
@@ -69,7 +71,7 @@ class RowReader:
 
     def read(self) -> ImportedItem | None:
         """Return the item, or None after naming at least one problem."""
-        written = self.text("stem")
+        written = self.text("stem")[self.typed :]
         if not written:
             self._without_stem()
             return None
@@ -93,7 +95,7 @@ class RowReader:
             key=key.value,
             points_hundredths=0 if item_type == "description" else points,
             rationale="\n".join(filter(None, (key.answer, self.text("rationale")))),
-            knowledge_points=self._list("knowledge"),
+            knowledge_points=self._list("knowledge", "chapter"),
             difficulty=self._difficulty(),
             source=self._source(),
             tags=self._list("tags"),
@@ -123,7 +125,7 @@ class RowReader:
             stem=stem,
             options=options,
             rationale=self.text("rationale"),
-            knowledge_points=self._list("knowledge"),
+            knowledge_points=self._list("knowledge", "chapter"),
             difficulty=self.text("difficulty"),
             source=ImportedSource(*sources) if any(sources := self._sources()) else None,
             tags=self._list("tags"),
@@ -140,7 +142,7 @@ class RowReader:
 
     def _without_stem(self) -> None:
         said = [field for field in self.header.columns if field != "number" and self.text(field)]
-        if any(field not in ("type", "points", "difficulty", "knowledge") for field in said):
+        if any(field not in ("type", "points", "difficulty", "knowledge", "chapter") for field in said):
             self.note("stem", "error", "题干是空的", "填写题干，或删去这一行")
         elif said or any(self.row.cells[column] for column in self._unnamed()):
             self.note("stem", "warning", "没有题干，这一行没有导入", "补写题干；若不是试题，删去这一行")
@@ -312,8 +314,9 @@ class RowReader:
             self.note("order_free", "warning", f"看不懂“{written[:20]}”，按分顺序处理", "填写“是”或留空")
         return cells.truth_of(written) == "true"
 
-    def _list(self, field: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(part.strip() for part in _LISTED.split(self.text(field)) if part.strip()))
+    def _list(self, *fields: str) -> tuple[str, ...]:
+        parts = (part.strip() for field in fields for part in _LISTED.split(self.text(field)))
+        return tuple(dict.fromkeys(filter(None, parts)))
 
     def validate(self, item: ImportedItem) -> None:
         """Name what is wrong with the item."""

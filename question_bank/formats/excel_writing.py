@@ -1,6 +1,6 @@
 """The Excel template, and items in its layout: what is written here reads back as the same items."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import IO
 
@@ -8,6 +8,7 @@ from core.spreadsheet_writing import Column, SheetToWrite, Value, write_workbook
 from question_bank.formats.cells import blank_key_text
 from question_bank.formats.report import ImportedItem, ImportedOption, ImportedSource
 from question_bank.formats.type_cells import key_text, weighted_text
+from question_bank.formats.typed_numbers import numbered
 
 _TEMPLATE_OPTIONS = 6
 _TYPE_WORDS = {
@@ -136,20 +137,21 @@ def _items_sheet(items: Sequence[ImportedItem], options: int) -> SheetToWrite:
         Column("不分顺序", 10, ("是", "否")),
         Column("小题", 8),
     ]
-    return SheetToWrite("试题", columns, (row for item in items for row in _rows(item, options)))
+    stems = iter(numbered(one.stem for item in items for one in (item, *item.parts)))
+    return SheetToWrite("试题", columns, (row for item in items for row in _rows(item, options, stems)))
 
 
-def _rows(item: ImportedItem, options: int) -> list[list[Value]]:
-    parts = [_row(part, options, number) for number, part in enumerate(item.parts, 1)]
-    return [_row(item, options), *parts]
+def _rows(item: ImportedItem, options: int, stems: Iterator[str]) -> list[list[Value]]:
+    case = _row(item, next(stems), options)
+    return [case, *(_row(part, next(stems), options, number) for number, part in enumerate(item.parts, 1))]
 
 
-def _row(item: ImportedItem, options: int, part: int | None = None) -> list[Value]:
+def _row(item: ImportedItem, stem: str, options: int, part: int | None = None) -> list[Value]:
     texts = {option.label: option.text for option in item.options}
     source = item.source or ImportedSource("")
     return [
         _TYPE_WORDS[item.type],
-        item.stem,
+        stem,
         *(texts.get(chr(65 + number), "") for number in range(options)),
         _key_text(item),
         Decimal(item.points_hundredths).scaleb(-2) if item.points_hundredths else None,

@@ -10,6 +10,7 @@ from question_bank.formats import moodle_items as build
 from question_bank.formats.carried import regrouped
 from question_bank.formats.gift_syntax import Question, questions, unescaped
 from question_bank.formats.moodle_items import Answer, Doubts, NotRead
+from question_bank.formats.moodle_ordering import note_gift, ordering
 from question_bank.formats.moodle_text import Rich, category_name, rich_text, share
 from question_bank.formats.report import ImportedItem, Problem, Report, Severity, sentence_parts
 from question_bank.formats.text_files import read_text
@@ -20,7 +21,7 @@ _FORMAT = re.compile(rf"\[({'|'.join(FORMATS)})\]")
 _WEIGHT = re.compile(r"%(-?[0-9]{1,3}(?:\.[0-9]*)?)%")
 # > how many are shown, how they are chosen, laid out, graded and numbered; the texts follow, one a line.
 _ORDERING = re.compile(
-    r">[ \t]*(?:[0-9]+|[A-Z][A-Z_0-9]{2,}|[a-z]{3,4})?(?:[ \t]+(?:[0-9]+|[A-Z][A-Z_0-9]{2,}|abc|ABCD|iii|123|none))*[ \t]*(?=\n|$)"
+    r">[ \t]*(?:[0-9]+|[A-Z][A-Z_0-9]{2,}|[a-z]{3,4})?(?:[ \t]+(?:[0-9]+|[A-Z][A-Z_0-9]{2,}|[VH]|abc|ABCD|iii|123|none))*[ \t]*(?=\n|$)"
 )
 _TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 
@@ -90,7 +91,7 @@ def _content(question: Question, text_format: str, doubts: Doubts) -> dict[str, 
     if answers.startswith("#"):
         return _numeric(answers[1:], text_format, doubts)
     if answers.startswith(">"):
-        return _ordering(answers, text_format)
+        return _ordering(answers, text_format, doubts)
     if "~" in answers:
         return _choice(answers, text_format, doubts)
     if "=" in answers and "->" in answers:
@@ -136,12 +137,14 @@ def _matching(answers: str, text_format: str) -> dict[str, Any]:
     return build.matching(pairs)
 
 
-def _ordering(answers: str, text_format: str) -> dict[str, Any]:
+def _ordering(answers: str, text_format: str, doubts: Doubts) -> dict[str, Any]:
     head = _ORDERING.match(answers)
     lines = [line for line in answers[head.end() if head else 1 :].split("\n") if line.strip()]
     if len(lines) > build.MOST_OPTIONS:
         raise NotRead("选项", f"有 {len(lines)} 个要排序的项目，最多 {build.MOST_OPTIONS} 个", "减少项目")
-    return build.ordering([text_of(line, text_format) for line in lines])
+    content = ordering([text_of(line, text_format) for line in lines])
+    note_gift(head[0][1:] if head else "", len(lines), doubts)
+    return content
 
 
 def _numeric(answers: str, text_format: str, doubts: Doubts) -> dict[str, Any]:

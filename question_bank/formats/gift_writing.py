@@ -10,6 +10,7 @@ from typing import Any
 from question_bank.formats.carried import pack, taken_apart
 from question_bank.formats.gift import read_items, text_of
 from question_bank.formats.moodle_items import shares_as_written
+from question_bank.formats.moodle_ordering import ALL_OR_NOTHING
 from question_bank.formats.moodle_text import Rich, interval_words, percent
 from question_bank.formats.read_back import NotHeld, canonical, written_whole
 from question_bank.formats.report import ImportedItem, ImportedOption, Problem, Report
@@ -130,7 +131,7 @@ def _matching(item: ImportedItem) -> str:
 
 def _ordering(item: ImportedItem) -> str:
     lines = [_text(option.text, option.html) for option in item.options]
-    return f">{len(lines)} ALL VERTICAL\n" + "\n".join(lines) + "\n"
+    return f">{len(lines)} ALL VERTICAL {ALL_OR_NOTHING}\n" + "\n".join(lines) + "\n"
 
 
 def _nothing(item: ImportedItem) -> str:

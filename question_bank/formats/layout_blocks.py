@@ -68,7 +68,8 @@ class Block:
     tag: str = ""
     doubts: list[tuple[str, str, str, str]] = field(default_factory=list)  # column, severity, reason, mend
     is_case: bool = False
-    sublist: int = 0
+    sublist: int = 0  # the last number of a list inside the item, and how its numbers are written
+    sublist_style: str = ""
     repeated: int = 0  # letters that came twice
     part_style: str = ""
     overlong: bool = False  # there is more text than any item may have
@@ -143,6 +144,7 @@ class Block:
         self.last = name
         first = number_of(flattened(text))
         self.sublist = 1 if first is not None and first.value == 1 else 0
+        self.sublist_style = first.style if first is not None and self.sublist else ""
 
     def go_on(self, text: str) -> None:
         """Append a line without a mark to what the last one belonged to, as long as that may be kept at all."""

@@ -3,7 +3,7 @@
 from question_bank.formats.layout_blocks import Block
 from question_bank.formats.layout_fields import COLUMNS, Segment, segments
 from question_bank.formats.layout_headings import take_tag
-from question_bank.formats.layout_lines import Line, Number, flattened, option_marks
+from question_bank.formats.layout_lines import Line, Number, flattened, number_of, option_marks
 from question_bank.formats.layout_lists import ListWalk
 from question_bank.formats.texts import take_points_mark
 
@@ -86,7 +86,7 @@ class EntryWalk(ListWalk):
                 block.add_options(segment.text, line.ref)
         elif name == "other":
             self.found.ignored.append(line.ref)
-        elif name == "key" and self.case is not None and block is not self.case and "key" in block.fields:
+        elif name == "key" and self.case is not None and self._is_of_the_case(block, segment):
             self.block = self.case
             self.case.write(name, segment.text, line.ref)
         elif name == "type":
@@ -97,6 +97,14 @@ class EntryWalk(ListWalk):
                 block.doubts.append((COLUMNS["type"], "warning", reason, "改为单选题、多选题、判断题、填空题等"))
         else:
             block.write(name, segment.text, line.ref)
+
+    def _is_of_the_case(self, block: Block, segment: Segment) -> bool:
+        """Whether a key behind the parts of a case answers all of them: a second one, or one that counts from their first number."""
+        if block is self.case:
+            return False
+        below = (other.flat for other in self.lines[self.index + 1 : self.index + 4] if not other.blank)
+        first = segment.flat or next(below, "")
+        return "key" in block.fields or self._answers_parts(number_of(first))
 
     def _note_marks(self, block: Block, line: Line) -> None:
         block.underlined.extend(line.underlined)

@@ -14,7 +14,7 @@ from question_bank.formats.layout_keys import (
     range_alone,
     split_title,
 )
-from question_bank.formats.layout_lines import Line, flattened, number_of, option_marks
+from question_bank.formats.layout_lines import Line, Number, flattened, number_of, option_marks
 from question_bank.formats.layout_state import Walk
 
 
@@ -76,6 +76,8 @@ class ListWalk(Walk):
         number = number_of(first.flat)
         if number is None or number.style in ("circled", "chinese"):
             return block is None
+        if self._answers_parts(number):
+            return False
         waiting = [
             one for section in self.found.sections[self.scope_from :] for one in section.blocks if not one.has_key
         ]
@@ -85,6 +87,13 @@ class ListWalk(Walk):
             return False
         several = len(waiting) > 1 or block is None or self.section.type not in OPEN_TYPES | {""}
         return several or self.section.style == number.style
+
+    def _answers_parts(self, number: Number | None) -> bool:
+        """Whether a number begins the answers to the parts of the case: it is the first, written as those of the parts are."""
+        case = self.case
+        if case is None or number is None or len(case.parts) < 2 or case.has_key:
+            return False
+        return (number.style, number.value) == (case.part_style, 1) and not any(part.has_key for part in case.parts)
 
     def _is_answer_of(self, block: Block | None, line: Line) -> bool:
         """Whether points by number answer the one open item of a part, where each part numbers its items anew."""

@@ -236,7 +236,7 @@ class Walker(EntryWalk):
             return self._accepts_first(index, line, number)
         if number.style != section.style:
             if block is not None and number.value in (1, block.sublist + 1) and (block.sublist or number.value == 1):
-                block.sublist = number.value
+                block.sublist, block.sublist_style = number.value, number.style
                 return False
             mixed = {number.style, section.style} <= {"plain", "title", "paren"}
             fits = mixed and number.value == section.last + 1 and (block is None or block.complete)
@@ -257,7 +257,7 @@ class Walker(EntryWalk):
         value = number.value
         if block is None:
             return True
-        if block.sublist and value == block.sublist + 1:
+        if block.sublist and value == block.sublist + 1 and block.sublist_style == number.style:
             if value == last + 1 and self._evidence(index):
                 return True
             block.sublist = value
@@ -267,7 +267,7 @@ class Walker(EntryWalk):
         if value > last + 1:
             return value - last <= 200 and (block.complete or self._evidence(index))
         if value == 1 and block.last not in ("option",) and not (self._evidence(index) and block.complete):
-            block.sublist = 1
+            block.sublist, block.sublist_style = 1, number.style
             return False
         return block.complete and (self._evidence(index) or block.last == "option")
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from question_bank.formats.carried import unpack
 from question_bank.formats.moodle_text import Rich, interval, number, two_places
+from question_bank.formats.points_in_stems import take_points
 from question_bank.formats.report import ImportedItem, ImportedOption, Problem, Severity
-from question_bank.formats.texts import take_points_mark, with_blanks
+from question_bank.formats.texts import with_blanks
 from question_bank.item_types.fill_blank import BLANK
 
 MOST_OPTIONS = 26
@@ -70,6 +70,10 @@ def choice(single: bool, answers: Sequence[Answer], doubts: Doubts) -> dict[str,
     )
     shares = {option.label: one.share for option, one in zip(options, kept, strict=True)}
     best = max(shares.values())
+    if single and min(shares.values()) < 0:
+        least = f"{min(shares.values()):f}"
+        reason = f"选错要倒扣分（比例最低 {least}），Moodle 里这样的单选题可得负分，本系统每题最低计 0 分"
+        doubts.add("答案", "warning", reason, "核对计分，或去掉负的比例")
     if single:
         key = tuple(label for label, share in shares.items() if share >= 1)
         if not key and best > 0:
@@ -177,14 +181,6 @@ def matching(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return {"type": "matching", "key": key, "distractors": tuple(surplus)}
 
 
-def ordering(texts: Sequence[Rich]) -> dict[str, Any]:
-    """Return type, options and key of items given in their order. Raises NotRead."""
-    if not 2 <= len(texts) <= MOST_OPTIONS:
-        raise NotRead("选项", f"有 {len(texts)} 个要排序的项目，应为 2 到 {MOST_OPTIONS} 个", "增减项目")
-    options = tuple(ImportedOption(chr(65 + place), one.plain, html=one.html) for place, one in enumerate(texts))
-    return {"type": "ordering", "options": options, "key": tuple(option.label for option in options)}
-
-
 def _said(answers: Sequence[Answer]) -> tuple[tuple[str, str], ...]:
     given = [answer for answer in answers if answer.text.plain]
     return tuple((f"answer {place}", answer.feedback) for place, answer in enumerate(given, 1) if answer.feedback)
@@ -204,25 +200,13 @@ def finished(item: ImportedItem, doubts: Doubts) -> ImportedItem:
             f"题干有 {len(item.stem)} 个字，超过上限 {MOST_STEM} 个字",
             "缩短题干，或检查是否漏了题与题之间的分隔",
         )
-    item = _with_points(replace(item, stem=_LONG_BLANK.sub(BLANK, item.stem)), doubts)
+    item, doubt = take_points(replace(item, stem=_LONG_BLANK.sub(BLANK, item.stem)), preset=True)
+    if doubt:
+        doubts.add("分值", "warning", doubt, "核对分值，删去题干里的标注")
     if item.type == "fill_blank" and BLANK not in item.stem:
         stem, count = with_blanks(item.stem, len(item.key))
         item = replace(item, stem=stem) if count == len(item.key) else item
     return unpack(item)
-
-
-def _with_points(item: ImportedItem, doubts: Doubts) -> ImportedItem:
-    stem, mark = take_points_mark(item.stem)
-    if mark is None or not stem or item.type == "description":
-        return item
-    if (mark * 100).denominator != 1 or not 0 < mark <= 1000:
-        return item
-    points = int(mark * 100)
-    if item.points_hundredths not in (None, 100, points):
-        reason = f"题干里写着 {Fraction(points, 100)} 分，文件另写着 {Fraction(item.points_hundredths or 0, 100)} 分，按后者读取"
-        doubts.add("分值", "warning", reason, "核对分值，删去题干里的标注")
-        points = item.points_hundredths or points
-    return replace(item, stem=stem, points_hundredths=points)
 
 
 def unfinished(ref: str, stem: str, options: Sequence[str] = (), item_type: str = "") -> tuple[ImportedItem, ...]:

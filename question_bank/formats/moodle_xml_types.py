@@ -12,6 +12,7 @@ from question_bank.formats import cloze
 from question_bank.formats import moodle_items as build
 from question_bank.formats.html_text import tidy
 from question_bank.formats.moodle_items import Answer, Doubts, NotRead
+from question_bank.formats.moodle_ordering import note_marking, ordering
 from question_bank.formats.moodle_text import Rich, number, rich_text, share
 from question_bank.formats.moodle_xml_texts import Texts, words
 from question_bank.item_types.fill_blank import BLANK
@@ -162,7 +163,11 @@ def _ordering(question: etree._Element, texts: Texts, doubts: Doubts) -> Read:
     places = [number(answer.get("fraction") or "") for answer in answers]
     if None not in places and len(set(places)) == len(places):
         answers = [answer for _, answer in sorted(zip(places, answers, strict=True), key=lambda pair: pair[0] or 0)]
-    return stem, build.ordering([texts.rich(answer) for answer in answers])
+    content = ordering([texts.rich(answer) for answer in answers])
+    select = words(question, "selecttype") or words(question, "logical")
+    count = number(words(question, "selectcount") or words(question, "studentsee") or "6")
+    note_marking(words(question, "gradingtype"), select, int(count or 0), len(answers), doubts)
+    return stem, content
 
 
 def _gaps(question: etree._Element, texts: Texts, doubts: Doubts) -> Read:

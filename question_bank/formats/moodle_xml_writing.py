@@ -14,6 +14,7 @@ from lxml import etree
 from question_bank.formats.carried import pack, taken_apart
 from question_bank.formats.cloze_writing import cloze_text, is_cloze
 from question_bank.formats.moodle_items import shares_as_written
+from question_bank.formats.moodle_ordering import ALL_OR_NOTHING
 from question_bank.formats.moodle_text import percent, written
 from question_bank.formats.moodle_xml import COMBINED, read_items
 from question_bank.formats.read_back import NotHeld, canonical, written_whole
@@ -175,7 +176,7 @@ def _ordering(question: etree._Element, item: ImportedItem) -> None:
         ("layouttype", "VERTICAL"),
         ("selecttype", "ALL"),
         ("selectcount", "0"),
-        ("gradingtype", "ABSOLUTE_POSITION"),
+        ("gradingtype", ALL_OR_NOTHING),
         ("showgrading", "SHOW"),
         ("numberingstyle", "none"),
     ):

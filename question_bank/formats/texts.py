@@ -23,9 +23,9 @@ _UNDERLINED = re.compile(
 )
 _ROUND = re.compile(rf"[（(]{_SPACE}*[)）]")
 _SQUARE = re.compile(rf"[【\[]{_SPACE}*[】\]]")
-_MARK = rf"[（(【\[]{_SPACE}*(?:本题|本小题|每题|每小题|共|满分)?{_SPACE}*([0-9０-９]+(?:[.．][0-9０-９]+)?){_SPACE}*分{_SPACE}*[)）】\]]"
-_MARK_AT_END = re.compile(rf"{_SPACE}*{_MARK}{_SPACE}*([。．.]?){_SPACE}*$")
-_MARK_AT_START = re.compile(rf"^{_SPACE}*{_MARK}{_SPACE}*()")
+POINTS_MARK = rf"[（(【\[]{_SPACE}*(?:本题|本小题|每题|每小题|共|满分)?{_SPACE}*([0-9０-９]+(?:[.．][0-9０-９]+)?){_SPACE}*分{_SPACE}*[)）】\]]"
+_MARK_AT_END = re.compile(rf"{_SPACE}*{POINTS_MARK}{_SPACE}*([。．.]?){_SPACE}*$")
+_MARK_AT_START = re.compile(rf"^{_SPACE}*{POINTS_MARK}{_SPACE}*()")
 
 
 def ordinary(text: str) -> str:

@@ -11,7 +11,7 @@ from core.accounts.actors import SYSTEM
 from core.database import transaction
 from core.jobs.models import JobRun
 from core.jobs.worker import registry_of, run_next, sweep
-from question_bank.items import service, text_index
+from question_bank.items import queries, service, text_index
 from question_bank.items.importing import undo_import
 from question_bank.items.models import Item, ItemImport, ItemText, ItemVersion, KnowledgePoint, TextGram
 from question_bank.items.queries import Filters, count_items, list_items, looked_up
@@ -156,3 +156,30 @@ def test_the_sweep_queues_the_indexing_when_there_is_a_portion_of_it(app, cast, 
         with transaction("read") as session:
             assert session.scalars(select(JobRun.state)).all() == ["done"]
             assert (states(session), session.scalar(select(func.count(TextGram.portion.distinct())))) == (1, 2)
+
+
+def test_pages_of_a_word_of_many_items_are_the_same_by_walking_through_the_bank(app, cast, clock, monkeypatch):
+    author = cast.actor("author")
+    drafts = [true_false(f"考核第{number}条。" if number % 3 else f"任免第{number}条。") for number in range(165)]
+    with app.app_context(), transaction("write") as session:
+        service.create_items(session, author, clock, drafts)
+        asked = [
+            (Filters(words="考核", sort=sort, state=state), page)
+            for sort in ("number", "-number")
+            for state in ("", "draft", "published")
+            for page in (1, 2, 3, 4)
+        ]
+
+        def pages():
+            return [
+                [row.item.id for row in list_items(session, filters, page, count_items(session, filters).total).rows]
+                for filters, page in asked
+            ]
+
+        joined = pages()
+        assert [len(page) for page in joined[:4]] == [50, 50, 10, 10]
+        for at_once, most in ((7, 700), (500, 4_000), (7, 70)):
+            monkeypatch.setattr(queries, "_MANY_FOUND", 1)
+            monkeypatch.setattr(queries, "_WALKED_AT_ONCE", at_once)
+            monkeypatch.setattr(queries, "_MOST_WALKED", most)
+            assert pages() == joined

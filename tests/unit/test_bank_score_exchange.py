@@ -53,6 +53,9 @@ CASES = {
         ("question 1", ["平时", "专项考核", "regular"], "1.50"),
         ("question 1", ["", "", "AT&T"], "1.00"),
         ("question 2", [["C"], "16000", ["A", "C"], ["jing}~#€"]], "1.50"),
+        ("question 2 part 1", ["B"], "2.00"),
+        ("question 2 part 2", "16000", "0.50"),
+        ("question 2 part 3", ["A"], "0.50"),
     ],
     "loose_aiken.txt": [("line 1", ["A"], "2.00"), ("line 11", ["A"], "0.00")],
 }

@@ -47,7 +47,7 @@ def keys(item: ImportedItem) -> Any:
         ("#-5..-1", "numeric", [{"low": "-5", "high": "-1", "fraction": "1.00"}]),
         ("#=1e3 =%5%2,5", "numeric", [{"low": "1000", "high": "1000", "fraction": "1.00"}, {"low": "2.5", "high": "2.5", "fraction": "0.05"}]),
         ("", "essay", []),
-        (">2 ALL VERTICAL\na\nb", "ordering", ["A", "B"]),
+        (">2 ALL VERTICAL ALL_OR_NOTHING\na\nb", "ordering", ["A", "B"]),
     ],
 )  # fmt: skip
 def test_the_marks_in_the_braces_decide_the_type(answers: str, kind: str, key: Any) -> None:

@@ -86,7 +86,7 @@ def test_percentages_become_exact_shares() -> None:
     answers = "".join(
         f'<answer fraction="{percent}"><text>{percent}</text></answer>' for percent in ("100", "33.33333", "-12.5", "0")
     )
-    item = one("multichoice", answers)
+    (item,) = read(question("multichoice", answers)).items
     assert [option.as_json()["fraction"] for option in item.options] == ["1.00", "0.3333333", "-0.125", "0.00"]
     assert keys(item) == ["A"]
 

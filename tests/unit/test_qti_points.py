@@ -105,11 +105,15 @@ def test_a_template_says_nothing_of_points():
 
 
 def _case(rules):
+    return _told_case(rules)[0]
+
+
+def _told_case(rules):
     second = ONE.replace("RESPONSE", "R2").replace("maxChoices", "shuffle='false' maxChoices")
     declared = response("identifier", "single", ("A",), identifier="R1") + response(
         "identifier", "single", ("B",), identifier="R2"
     )
-    return told(item_xml(declared, ONE.replace("RESPONSE", "R1") + second, processing(rules)))[0]
+    return told(item_xml(declared, ONE.replace("RESPONSE", "R1") + second, processing(rules)))
 
 
 def test_each_part_of_several_questions_is_worth_what_its_own_condition_adds():
@@ -118,10 +122,11 @@ def test_each_part_of_several_questions_is_worth_what_its_own_condition_adds():
     assert (item["points"], [part["points"] for part in item["parts"]]) == ("3.50", ["1.00", "2.50"])
 
 
-def test_parts_that_earn_only_together_have_no_points_of_their_own():
+def test_parts_that_earn_only_together_share_the_points_which_is_told():
     both = "".join(RIGHT.replace("RESPONSE", name) for name in ("R1", "R2"))
-    item = _case(when(f"<and>{both}</and>", sets(3)))
-    assert (item["points"], [part["points"] for part in item["parts"]]) == ("3.00", [None, None])
+    item, problems = _told_case(when(f"<and>{both}</and>", sets(3)))
+    assert (item["points"], [part["points"] for part in item["parts"]]) == ("3.00", ["1.50", "1.50"])
+    assert problems == ["各小题的分值没有全部写明，整题 3 分平均分给没有写的小题"]
 
 
 def test_mappings_added_up_give_the_points_of_the_whole_and_of_its_parts():

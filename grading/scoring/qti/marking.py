@@ -17,6 +17,7 @@ from core.archives import UnreadableFile
 from core.bounded import Bounds, opened, run_bounded
 from core.exact import excerpt
 from grading.scoring.qti.scoring import mark
+from question_bank.formats.qti.documents import children
 from question_bank.formats.qti.package import QtiItem, open_package
 
 _BOUNDS = Bounds(memory=800 * 1024 * 1024, seconds=60, patience=120)
@@ -61,6 +62,20 @@ def mark_entries(data: bytes, entries: Sequence[Sequence[Any]]) -> list[dict[str
 def _mark(items: dict[str, QtiItem], ref: str, response: object) -> dict[str, Any]:
     item = items.get(ref)
     if item is None:
-        reason = f"文件中没有标识符为“{excerpt(ref)}”的试题，请用 bank import --json 核对 ref。"
-        return {"ref": ref, "score": None, "reason": reason}
+        return {"ref": ref, "score": None, "reason": _why_missing(items, ref)}
     return mark(item, response).as_json(ref)
+
+
+def _why_missing(items: dict[str, QtiItem], ref: str) -> str:
+    owners = [
+        item.identifier
+        for item in items.values()
+        if any(each.get("identifier") == ref for each in children(item.root, "responseDeclaration"))
+    ]
+    if owners:
+        shown = excerpt(ref)
+        return (
+            f"“{shown}”是试题“{excerpt(owners[0])}”里一小题的作答；QTI 试题按它自己的规则整题评分，"
+            f'请把 ref 写作试题的标识符，作答写作 {{"{shown}": …}}。'
+        )
+    return f"文件中没有标识符为“{excerpt(ref)}”的试题，请用 bank import --json 核对 ref。"

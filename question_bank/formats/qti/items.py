@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from core.archives import UnreadableFile
 from core.exact import excerpt, hundredths, show_exact
+from question_bank.formats.points_in_stems import take_points
 from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts, notes_of, said_on_occasions
 from question_bank.formats.qti.documents import Element, child, children, descendants, text_of
 from question_bank.formats.qti.interactions import HELD, INLINE, NOT_HELD, interactions_of
@@ -19,6 +21,7 @@ from question_bank.formats.qti.points import fraction_of, outcome, stated_points
 from question_bank.formats.qti.processed import part_points, processed_points
 from question_bank.formats.report import ImportedItem, ImportedMedia, Problem, Report, Severity, sentence_parts
 from question_bank.item_types.fill_blank import weights_of
+from question_bank.item_types.registry import item_type
 
 MOST_PARTS = 100
 MOST_CHOICES = 500
@@ -57,6 +60,7 @@ class _Reader:
         except RecursionError:
             self._tell("", "error", "试题的标签嵌套太深", "简化试题的版式后重新导出")
             return
+        item = self._marked_out(item)
         self._doubts(item)
         media = self._media()
         title = " ".join(self.item.get("title", "").split())
@@ -73,6 +77,18 @@ class _Reader:
             **fields_of(self.source.metadata),
         )
         self.report.items.append(complete)
+
+    def _marked_out(self, item: ImportedItem) -> ImportedItem:
+        """The item, and the parts of a case, with points marks of their stems as their points."""
+        parts = tuple(map(self._marked_out, item.parts))
+        points = [part.points_hundredths for part in parts]
+        item = replace(item, parts=parts)
+        if parts and item.points_hundredths is None and CASE not in self.marks and None not in points:
+            item = replace(item, points_hundredths=sum(filter(None, points)))
+        item, doubt = take_points(item, preset=False)
+        if doubt:
+            self._tell("分值", "warning", doubt, "核对分值，删去题干里的标注")
+        return item
 
     def _item(self) -> ImportedItem:
         interactions = _answered(self.item)
@@ -156,7 +172,21 @@ class _Reader:
             points = processed.get(identifier) if declared is None else fraction_of(declared.get("normalMaximum"))
             context = Context(self.item, points, self.passages, identifier)
             parts.append(read_part(context, each, self._part_stem(each, number)))
-        return self._as_case(stem, parts)
+        return self._with_shared_points(self._as_case(stem, parts))
+
+    def _with_shared_points(self, case: ImportedItem) -> ImportedItem:
+        """The case with its points divided among the parts for which nothing states any."""
+        parts = tuple(take_points(part, preset=False)[0] for part in case.parts)
+        if case.points_hundredths is None or all(part.points_hundredths is not None for part in parts):
+            return case
+        points = item_type("case").part_points(replace(case, parts=parts))
+        reason = f"各小题的分值没有全部写明，整题 {show_exact(Fraction(case.points_hundredths, 100), 0)} 分平均分给没有写的小题"
+        self._tell("分值", "warning", reason, "核对各小题的分值")
+        shared = [
+            part if known.points_hundredths is not None else replace(part, points_hundredths=own)
+            for part, known, own in zip(case.parts, parts, points, strict=True)
+        ]
+        return replace(case, parts=tuple(shared))
 
     def _as_case(self, stem: Shown, parts: Sequence[ImportedItem]) -> ImportedItem:
         return ImportedItem(
