@@ -102,18 +102,19 @@ def set_up(app: Flask, url: str) -> None:
         options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     else:
         options |= {"pool_size": 8, "max_overflow": 8}
-    direct = options | ({} if sqlite else {"isolation_level": "AUTOCOMMIT"})
-    pinged = options | ({} if sqlite else {"pool_pre_ping": True})
-    app.config["SQLALCHEMY_ENGINES"] = {"default": pinged, "direct": direct}
+    # Statements that commit themselves leave nothing to roll back; the connection used last has them prepared.
+    direct = options | {"pool_reset_on_return": None, "pool_use_lifo": True}
+    direct |= {} if sqlite else {"isolation_level": "AUTOCOMMIT"}
+    app.config["SQLALCHEMY_ENGINES"] = {"default": options, "direct": direct}
     db.init_app(app)
     _close_nothing_asynchronously(app)
     with app.app_context():
-        if sqlite:
-            for engine in db.engines.values():
+        for engine in db.engines.values():
+            if sqlite:
                 event.listen(engine, "connect", _prepare_sqlite)
-        else:
-            event.listen(db.get_engine("direct"), "checkin", _note_use)
-            event.listen(db.get_engine("direct"), "checkout", _ping_what_rested)
+            else:
+                event.listen(engine, "checkin", _note_use)
+                event.listen(engine, "checkout", _ping_what_rested)
         event.listen(db.engine, "begin", _begin_sqlite if sqlite else _begin_elsewhere)
 
 
@@ -131,7 +132,7 @@ def _note_use(_connection: Any, record: Any) -> None:
 
 
 def _ping_what_rested(connection: Any, record: Any, _proxy: Any) -> None:
-    """Try a connection of the hot path that rested; one used a moment ago is good, and a ping costs what a save costs.
+    """Try a connection that rested; one used a moment ago is good, and a ping costs what a save costs.
 
     Where the database was restarted within that moment, the request fails and is sent again like any that got lost.
     """
@@ -139,6 +140,7 @@ def _ping_what_rested(connection: Any, record: Any, _proxy: Any) -> None:
         return
     try:
         connection.execute("SELECT 1")
+        connection.rollback()
     except Exception as problem:
         raise DisconnectionError from problem
 
@@ -157,8 +159,8 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 def _begin_elsewhere(connection: Any) -> None:
-    if _mode.get() == "read":
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    # The driver says so in its BEGIN: a statement for it would cost every page another round trip.
+    connection.connection.driver_connection.read_only = _mode.get() == "read"
 
 
 @contextmanager
@@ -218,10 +220,16 @@ def rollback(session: Session) -> None:
 
 @contextmanager
 def direct_connection() -> Iterator[Any]:
-    """A pooled driver connection in autocommit (``sqlite3`` or ``psycopg``), for modules named ``statements.py``."""
+    """A pooled driver connection in autocommit (``sqlite3`` or ``psycopg``), for modules named ``statements.py``.
+
+    One on which anything failed is thrown away.
+    """
     connection = db.get_engine("direct").raw_connection()
     try:
         yield connection.driver_connection
+    except BaseException:
+        connection.invalidate()
+        raise
     finally:
         connection.close()
 

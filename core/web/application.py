@@ -35,6 +35,14 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
+STRICT_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+    ("Cache-Control", "no-store"),
+)
 
 
 class Application(Flask):
@@ -52,6 +60,10 @@ class Application(Flask):
         view = self.view_functions.get(request.endpoint or "")
         reading = request.method in READING_METHODS and not getattr(view, "writes", False)
         return "read" if reading else "write"
+
+    def ensure_sync(self, func: Any) -> Any:
+        """The function as it is: none of ours is asynchronous, and Flask would ask at every hook of every request."""
+        return func
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = self.make_response(super().dispatch_request())
@@ -103,7 +115,7 @@ def refuse_nul() -> None:
     texts = [request.path]
     if b"%00" in request.query_string:
         texts.extend(text for pair in request.args.items(multi=True) for text in pair)
-    if request.mimetype in FORM_TYPES:
+    if "form" in (request.content_type or "").lower() and request.mimetype in FORM_TYPES:
         texts.extend(text for pair in request.form.items(multi=True) for text in pair)
         texts.extend(upload.filename or "" for upload in request.files.values())
     if any("\x00" in text for text in texts):
@@ -169,16 +181,13 @@ def answer_unexpected(problem: Exception) -> tuple[Any, int]:
 def add_headers(response: Response) -> Response:
     """Strict headers on every answer; nothing but static files may be cached."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if request.endpoint in ("static", "bootstrap.static"):
         for_ever = g.get("cached_for_ever", "v" in request.args) and response.status_code in (200, 304)
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if for_ever else "no-cache"
-    elif "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    present = {name.lower() for name, _value in headers}
+    for name, value in STRICT_HEADERS:
+        if name.lower() not in present:
+            headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

@@ -27,12 +27,12 @@ MOST_PAGES = 200
 MOST_FRAGMENTS = 12_000  # items in one order of their options, about 3 kB each: a pool of 500 in all orders of four
 QUICK = 1  # how hard to compress what is one candidate's own
 T = TypeVar("T")
-_SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
+_SCRIPT_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"}
 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """What stands on the page of one candidate alone. ``state`` is the JSON of GET."""
+    """What stands on the page of one candidate alone. ``state`` is the JSON of GET without the slots."""
 
     sitting_id: str
     candidate_name: str
@@ -80,7 +80,7 @@ class PageShelf:
         key = self._key(paper, frame, whose)
         pieces = self._kept(self._pages, key)
         if not pieces:
-            cut = self._cut(self._render(paper, frame, bool(whose.seat)))
+            cut = self._cut(self._render(paper, frame, bool(whose.seat)), in_script(paper.slots_json))
             pieces = [text if odd % 2 else piece(text.encode(), BEST) for odd, text in enumerate(cut)]
             self._keep(self._pages, {key: pieces}, MOST_PAGES)
         return [self._filled(one, whose) if isinstance(one, str) else one for one in pieces]
@@ -89,9 +89,9 @@ class PageShelf:
         key = self._key(paper, frame, whose)
         cut = self._kept(self._frames, key)
         if not cut:
-            cut = self._cut(self._render(paper, frame, bool(whose.seat)))
+            cut = self._cut(self._render(paper, frame, bool(whose.seat)), self._mark("slots"))
             self._keep(self._frames, {key: cut}, MOST_PAGES)
-        items = self._own_items(paper)
+        items = self._own_items(paper) | {"slots": in_script(paper.slots_json)}
         pieces: list[Piece] = []
         texts: list[str] = []
         for odd, text in enumerate(cut):
@@ -174,18 +174,26 @@ class PageShelf:
                 state=self._mark("state"),
             )
 
-    def _cut(self, page: str) -> list[str]:
+    def _cut(self, page: str, slots: str) -> list[str]:
         # State and id are JSON, and their marks are rendered as JSON texts: the quotation marks go with them.
-        for quotation, name in (('"', "state"), ("&#34;", "sitting_id")):
-            page = page.replace(f"{quotation}{self._mark(name)}{quotation}", self._mark(name))
-        return self._split(page)
+        state, number = self._mark("state"), self._mark("sitting_id")
+        page = page.replace(f'"{state}"', f'{state}, "slots": {slots}}}')
+        return self._split(page.replace(f"&#34;{number}&#34;", number))
 
     def _split(self, page: str) -> list[str]:
         return re.split(f"@{self._salt}\\.(\\w+)@", page)
 
     def _filled(self, name: str, whose: Whose) -> Piece:
-        text = whose.state.translate(_SCRIPT_ESCAPES) if name == "state" else str(escape(getattr(whose, name)))
+        # The slots follow the candidate's own part of the state, in the text that is everybody's.
+        text = in_script(whose.state[:-1]) if name == "state" else str(escape(getattr(whose, name)))
         return piece(text.encode(), QUICK)
+
+
+def in_script(json_text: str) -> str:
+    """JSON as it may stand inside a script element."""
+    for sign, code in _SCRIPT_ESCAPES.items():
+        json_text = json_text.replace(sign, code)
+    return json_text
 
 
 def pictures_at(paper_id: int) -> str:
