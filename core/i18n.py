@@ -14,8 +14,12 @@ LANGUAGES = {"zh": Locale.parse(CHINESE), "en": Locale.parse("en")}
 
 
 def _choose_locale() -> Locale:
-    chosen = request.cookies.get("language", "zh") if has_request_context() else "zh"
-    return LANGUAGES.get(chosen, LANGUAGES["zh"])
+    return LANGUAGES[chosen_language() if has_request_context() else "zh"]
+
+
+def chosen_language() -> str:
+    """``zh`` or ``en``, as this request's browser chose."""
+    return "en" if request.cookies.get("language") == "en" else "zh"
 
 
 def short_language() -> str:

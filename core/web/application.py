@@ -23,6 +23,7 @@ from core.database import commit, db, rollback, transaction, transaction_mode
 from core.errors import BadInput, DomainError, NotFound, TooLarge
 from core.i18n import _
 from core.web.numbers import LARGEST_ID
+from core.web.packing import takes_gzip
 
 log = structlog.get_logger(__name__)
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -196,7 +197,7 @@ def add_headers(response: Response) -> Response:
 def send_packed(response: Response, path: Path) -> Response:
     """A static file that was found, compressed for whoever takes it so."""
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") > 0:
+    if takes_gzip(request.headers.get("Accept-Encoding", "")):
         packed = _packed_file(path, path.stat().st_mtime)
         close = getattr(response.response, "close", None)
         if close:

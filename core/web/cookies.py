@@ -94,7 +94,10 @@ class KnownTokens(CSRFProtect):  # type: ignore[misc]
 
     def token(self) -> str:
         """A token for this session: the one that its browser has, where that is known."""
-        token: str = self._good.get(session.get(SECRET_HALF, "")) or generate_csrf()
+        token = self._good.get(session.get(SECRET_HALF, ""))
+        if token is None:
+            token = str(generate_csrf())
+            self._good.keep(session[SECRET_HALF], token)
         return token
 
     def _is_known(self) -> bool:

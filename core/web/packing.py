@@ -7,6 +7,9 @@ is a piece by itself: its length never tells whether it resembles anything else 
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
+
+from werkzeug.http import parse_accept_header
 
 BEST = 9
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -38,6 +41,12 @@ class Piece:
                 after ^= turn
             before >>= 1
         return after
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: str) -> bool:
+    """Whether a browser that sends this header takes gzip; there are few different ones."""
+    return bool(parse_accept_header(accepted).quality("gzip") > 0)
 
 
 def piece(plain: bytes, level: int = BEST) -> Piece:

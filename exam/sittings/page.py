@@ -17,9 +17,9 @@ from typing import TypeVar
 from flask import Response, current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
 
-from core.i18n import short_language
+from core.i18n import chosen_language
 from core.web.application import marks
-from core.web.packing import BEST, Piece, gzipped, piece
+from core.web.packing import BEST, Piece, gzipped, piece, takes_gzip
 from exam.sittings.papers import PaperAtHand
 from question_bank.delivery import DeliveredSection, DeliveredSlot, read_aloud
 
@@ -69,12 +69,10 @@ class PageShelf:
     def page(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> Response:
         """The whole page for one candidate, compressed for whoever takes it so."""
         pieces = (self._own_pieces if paper.source.per_candidate else self._shared_pieces)(paper, frame, whose)
-        if request.accept_encodings.quality("gzip") > 0:
-            response = Response(gzipped(pieces), mimetype="text/html", headers={"Content-Encoding": "gzip"})
-        else:
-            response = Response(b"".join(one.plain for one in pieces), mimetype="text/html")
-        response.vary.add("Accept-Encoding")
-        return response
+        headers = {"Vary": "Accept-Encoding"}
+        if takes_gzip(request.headers.get("Accept-Encoding", "")):
+            return Response(gzipped(pieces), mimetype="text/html", headers=headers | {"Content-Encoding": "gzip"})
+        return Response(b"".join(one.plain for one in pieces), mimetype="text/html", headers=headers)
 
     def _shared_pieces(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> list[Piece]:
         key = self._key(paper, frame, whose)
@@ -106,7 +104,7 @@ class PageShelf:
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
         contrast = request.cookies.get("contrast") == "high"
-        return (paper.key, frame, short_language(), size, contrast, bool(whose.seat))
+        return (paper.key, frame, chosen_language(), size, contrast, bool(whose.seat))
 
     def _kept(self, shelf: OrderedDict[tuple[object, ...], list[T]], key: tuple[object, ...]) -> list[T]:
         with self._lock:
@@ -124,7 +122,7 @@ class PageShelf:
 
     def _own_items(self, paper: PaperAtHand) -> dict[str, str]:
         """The items of a candidate's own paper by the names of their marks; rendered are those that nobody had before."""
-        language = short_language()
+        language = chosen_language()
         keys = {slot.slot: (paper.key, language, slot.points_hundredths, slot.sight) for slot in paper.slots.values()}
         found = {slot: self._kept(self._fragments, key) for slot, key in keys.items()}
         if not all(found.values()):

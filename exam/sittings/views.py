@@ -1,7 +1,9 @@
 """The page of the sitting, the receipt, and the page where anybody checks a receipt."""
 
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import (
     Blueprint,
@@ -62,19 +64,34 @@ def sheet(sitting_id: int) -> Response | str:
         return redirect(url_for("admission.waiting", sitting_id=sitting_id))
     note_presence(device, state)
     remember_paper(state)
-    receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
+    addresses = _addresses(request.script_root, scripts_folder())
+    receipt_url = f"{addresses.before_receipt}{sitting_id}{addresses.after_receipt}"
     own = Whose(
         str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, token_of_session(), state.own_json(paper)
     )
     frame = Frame(
         whose.title,
-        url_for("admission.sign_in"),
-        worker_url(),
+        addresses.sign_in,
+        addresses.worker,
         whose.layout,
         whose.hand_in_key,
         full_screen=bool(whose.full_screen),
     )
     return pages().page(paper, frame, own)
+
+
+class _Addresses(NamedTuple):
+    sign_in: str
+    worker: str
+    before_receipt: str  # then the sitting's number
+    after_receipt: str
+
+
+@lru_cache(maxsize=4)
+def _addresses(_script_root: str, _scripts: str) -> _Addresses:
+    """What thousands of pages have in common, built once for this place of the application and these scripts."""
+    before, _number, after = url_for("sittings.receipt", sitting_id=0).rpartition("0")
+    return _Addresses(url_for("admission.sign_in"), worker_url(), before, after)
 
 
 def worker_url() -> str:
