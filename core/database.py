@@ -5,13 +5,11 @@ BEGIN IMMEDIATE on SQLite, because there a read that turns into a write fails at
 A request, a job or a command runs in one mode, chosen before its first statement, and commits once at its end.
 """
 
-import re
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, Literal
@@ -226,39 +224,6 @@ def direct_connection() -> Iterator[Any]:
         yield connection.driver_connection
     finally:
         connection.close()
-
-
-@contextmanager
-def direct_transaction() -> Iterator[Any]:
-    """One transaction on such a connection: committed at the end, rolled back on any exception.
-
-    On PostgreSQL statements are sent without waiting (a pipeline) until a result is asked for; each sees what was
-    committed before it began, as ever.
-    """
-    with direct_connection() as connection:
-        try:
-            if is_sqlite():
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection
-                connection.execute("COMMIT")
-            else:
-                with connection.pipeline():
-                    connection.execute("BEGIN")
-                    yield connection
-                    connection.execute("COMMIT")
-        except BaseException:
-            connection.rollback()
-            raise
-
-
-def bound(statement: str) -> str:
-    """A statement with its ``{names}`` as the driver's parameters; nothing else is ever put into one."""
-    return _bound(statement, is_sqlite())
-
-
-@cache
-def _bound(statement: str, sqlite: bool) -> str:
-    return re.sub(r"\{(\w+)\}", r":\1" if sqlite else r"%(\1)s", statement)
 
 
 def affected(session: Session, statement: Update | Delete | Insert) -> int:

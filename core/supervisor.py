@@ -216,8 +216,8 @@ def children_of_an_installation(host: str, port: int, database_url: str, tls: tu
     )
     return [
         Child("web", web),
-        Child("scoring", (*flask, "jobs", "work", "--lane", "urgent"), niceness=10),
-        Child("jobs", (*flask, "jobs", "work", "--lane", "others"), niceness=15),
+        Child("scoring", (*flask, "jobs", "work", "--lane", "urgent"), niceness=5),
+        Child("jobs", (*flask, "jobs", "work", "--lane", "others"), niceness=10),
         Child("ticker", (*flask, "ticker", "run")),
     ]
 

@@ -2,7 +2,6 @@
 
 The closing UPDATE waits for a save that holds the sitting's row (``exam/answers/statements.py``); the answers are read by
 a statement of their own after it, because a statement does not see what was committed while it waited for a lock.
-On PostgreSQL both travel together, and so do the receipt and the commit: two round trips.
 Instants are milliseconds since 1970 here, as the tables hold them.
 """
 
@@ -11,7 +10,8 @@ from typing import Any
 
 from core.accounts.actors import Actor
 from core.audit.statements import RECORD, entry
-from core.database import bound, direct_transaction, is_sqlite
+from core.database import is_sqlite
+from core.direct import direct_transaction
 from exam.sittings.rules import answers_digest
 
 # What this lets by, ``submission.submit`` would let by; what it does not, that decides.
@@ -56,27 +56,23 @@ def hand_in(
 
     None: nothing was changed. ``received`` is when the request came, ``at`` when the receipt is issued under ``code``.
     """
-    values = {"sitting": sitting, "candidate": candidate, "holder": holder, "digest": digest, "received": received}
+    values: dict[str, Any] = {"sitting": sitting, "candidate": candidate, "holder": holder}
+    values |= {"digest": digest, "received": received}
     try:
-        with direct_transaction() as connection:
-            closing = connection.execute(bound(_CLOSE), values)
-            stored = connection.execute(bound(_STEPS), {"sitting": sitting})
-            closed = closing.fetchone()
-            if closed is None:
+        with direct_transaction() as run:
+            closed = run(_CLOSE, values)
+            if not closed:
                 return None
-            answers: dict[int, str] = dict(stored.fetchall())
-            nonce, paper = closed
+            nonce, paper = closed[0]
+            answers = {int(slot): response for slot, response in run(_STEPS, {"sitting": sitting})}
             if answers_digest(sitting, paper, nonce, answers.items()) != digest:
                 raise _Differs
             answered = sum(response != "[]" for response in answers.values())
             actor = Actor("candidate", candidate, sign_in=holder)
             values |= entry(actor, at, "submitted", "sitting", sitting, digest=digest)
-            _issue(connection, values | {"code": code, "answered": answered})
+            values |= {"code": code, "answered": answered}
+            for statement in (_RECEIPT, RECORD) if is_sqlite() else (_RECEIPT_AND_RECORD,):
+                run(statement, values)
     except _Differs:
         return None
     return HandedIn(nonce, answered)
-
-
-def _issue(connection: Any, values: dict[str, Any]) -> None:
-    for statement in (_RECEIPT, RECORD) if is_sqlite() else (_RECEIPT_AND_RECORD,):
-        connection.execute(bound(statement), values)
