@@ -17,7 +17,7 @@ from psycopg.pq.abc import PGconn, PGresult
 
 from core.database import db, is_sqlite
 
-Values = Mapping[str, str | int | None]
+Values = Mapping[str, str | int]
 # Executes a statement with its ``{names}`` as parameters; gives the rows, whose values are texts on PostgreSQL.
 Run = Callable[[str, Values], list[tuple[Any, ...]]]
 GOOD = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
@@ -65,7 +65,7 @@ def _on_postgres(connection: PGconn, kept: dict[Any, Any]) -> Iterator[Run]:
             name = f"direct_{len(prepared)}".encode()
             _checked(connection.prepare(name, text))
             prepared[statement] = name
-        sent = [None if values[name] is None else str(values[name]).encode() for name in names]
+        sent = [str(values[name]).encode() for name in names]
         return _rows(_checked(connection.exec_prepared(prepared[statement], sent)))
 
     _checked(connection.exec_(b"BEGIN"))
