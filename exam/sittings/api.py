@@ -112,7 +112,9 @@ def submit(sitting_id: int) -> dict[str, Any]:
     digest, final = body.get("digest"), body.get("final", False)
     if not isinstance(digest, str) or not DIGEST.fullmatch(digest) or not isinstance(final, bool):
         raise BadInput(_("交卷时缺少正确的作答摘要，尚未交卷，作答没有丢失。请刷新页面后重试。"), code="bad_input")
-    receipt = submission.submit(db.session, clock, device, sitting_id, HandIn(digest, final), received_at)
+    hand_in = HandIn(digest, final)
+    receipt = submission.submit_at_once(clock, device, sitting_id, hand_in, received_at)
+    receipt = receipt or submission.submit(db.session, clock, device, sitting_id, hand_in, received_at)
     return {"receipt": receipt.as_json()}
 
 

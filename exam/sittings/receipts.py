@@ -129,6 +129,11 @@ def issue(session: Session, clock: Clock, closed: Sequence[Closed]) -> dict[int,
     return digests
 
 
+def fresh_code() -> str:
+    """A code that no receipt has yet (one of 2**50)."""
+    return receipt_code(secrets.randbits(50))
+
+
 def insert_receipts(session: Session, clock: Clock, handed_in: dict[int, tuple[str, FinalAnswers]]) -> dict[int, str]:
     """Insert one receipt for each sitting's digest and final answers; return their codes by sitting."""
     now = clock.now()
@@ -136,7 +141,7 @@ def insert_receipts(session: Session, clock: Clock, handed_in: dict[int, tuple[s
         {
             "sitting_id": sitting_id,
             "revision": 1,
-            "code": receipt_code(secrets.randbits(50)),
+            "code": fresh_code(),
             "digest": digest,
             "answered": answered(answers),
             "issued_at": now,

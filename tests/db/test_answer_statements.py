@@ -264,7 +264,7 @@ def test_closing_waits_for_a_save_that_is_held_open_and_then_counts_it(postgres_
         assert held.fetchone() is not None
         closer = threading.Thread(target=close)
         closer.start()
-        _await_a_waiting_lock(engine)
+        await_a_waiting_lock(engine)
         assert not closed.is_set(), "the closing must wait for the save"
         late = threading.Thread(target=lambda: outcomes.append(save(made, steps(2))))
         outcomes: list[object] = []
@@ -280,9 +280,9 @@ def test_closing_waits_for_a_save_that_is_held_open_and_then_counts_it(postgres_
     assert made.count(AnswerStep) == 1
 
 
-def _await_a_waiting_lock(engine):
+def await_a_waiting_lock(engine):
     query = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE sittings%'"
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE sittings%'"
     )
     for _ in range(1000):
         with engine.connect() as connection:

@@ -34,8 +34,11 @@ class Connection:
         self.headers: dict[str, str] = {}
 
     async def call(self, method: str, path: str, body: Any = None) -> Answer:
-        """Send one request and read its answer. A connection that the server closed while idle is opened anew once."""
-        message = self._message(method, path, body)
+        """Make one request, send it and read its answer."""
+        return await self.send(self.message(method, path, body))
+
+    async def send(self, message: bytes) -> Answer:
+        """Send a request that was made and read its answer. A connection that the server closed while idle is opened anew once."""
         began = time.perf_counter()
         fresh = self._streams is None
         try:
@@ -46,6 +49,13 @@ class Connection:
                 raise
             status, content, headers = await self._exchange(message)
         return Answer(status, content, time.perf_counter() - began, headers)
+
+    async def keep_open(self) -> None:
+        """Open the connection, anew where the server closed it while idle."""
+        if self._streams is not None and self._streams[0].at_eof():
+            await self.close()
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*self._address)
 
     async def close(self) -> None:
         """Hang up."""
@@ -58,7 +68,8 @@ class Connection:
             except ConnectionError:
                 return
 
-    def _message(self, method: str, path: str, body: Any) -> bytes:
+    def message(self, method: str, path: str, body: Any = None) -> bytes:
+        """A request as it goes over the wire, with the cookies and headers of this moment."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._address[0]}:{self._address[1]}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if self.cookies:

@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+from sqlalchemy.engine import make_url
 
 from tests.load.connection import Connection
 from tests.load.floor import Direct, conninfo, milliseconds
 from tests.load.installation import Installation, durable_postgres, install, sign_in_all
 from tests.load.people import COMMITMENT_DIGEST, Person, Record
-from tests.load.servers import HOST, free_port, serving
+from tests.load.servers import HOST, free_port, parent_of, serving
 from tests.load.sitting import WARMING, Plan, Side, live_through
 from tests.load.verifying import Findings, verify
 from tests.load.watching import Watched, watch
@@ -85,7 +86,7 @@ def _serve(
     ):
         everybody = [_person(real, index, ports[0]) for index in range(len(real.seats))]
         count = len(everybody) - plan.arriving
-        ours, arrivals = Side(real_pid, everybody[:count]), everybody[count:]
+        ours, arrivals = Side(real_pid, everybody[:count], helpers=_helpers(real_pid, real)), everybody[count:]
         floor = Side(floor_pid, [_person(bare, index, ports[1]) for index in range(len(bare.seats))])
         for person, sign_in in zip(floor.people, sign_in_all(bare), strict=True):
             person.connection.cookies["hengjian"] = _cookie(bare, person, sign_in)
@@ -106,6 +107,15 @@ def _serve(
         asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement, watching, arrivals))
         findings = verify(real, ours.counted)
     return Outcome(ours, floor, alone, findings, durability, watched, plan)
+
+
+def _helpers(web: int, installation: Installation) -> dict[str, int]:
+    """The roots of what else works for our server: its supervisor, and the database's own server."""
+    helpers = {"workers and ticker": parent_of(web)}
+    if not installation.sqlite:
+        socket_folder = make_url(installation.environment["DATABASE_URL"]).query["host"]
+        helpers["database"] = int(Path(str(socket_folder), "data", "postmaster.pid").read_text().split()[0])
+    return helpers
 
 
 def _person(installation: Installation, index: int, port: int) -> Person:

@@ -1,5 +1,6 @@
 """The figures as text. Absolute ones drift with the machine; the ratios of one run are what to trust."""
 
+import os
 import statistics
 from collections.abc import Sequence
 
@@ -33,6 +34,7 @@ def print_run(number: int, outcome: Outcome) -> None:
         f"  the save statement alone: {len(alone.seconds)} times, p50 {p50:.2f} ms, p99 {p99:.2f} ms, client's CPU "
         f"{alone.cpu_ms:.3f} ms (our save: {web / alone.cpu_ms:.1f} times)"
     )
+    print(f"  {_shares(outcome.ours)}")
     for one in outcome.watched:
         polls, p50_p99 = sum(one.answers.values()), percentiles(one.waits)
         print(
@@ -97,6 +99,14 @@ def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
         return 0.0, 0.0
     ordered = sorted(seconds)
     return 1000 * ordered[len(ordered) // 2], 1000 * ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+
+
+def _shares(side: Side) -> str:
+    """Who took the processors while everybody handed in: the driver and the database share them with the server."""
+    count, wall = len(side.record.seconds["submit"]), side.wall["submit"]
+    each = ", ".join(f"{who} {1000 * seconds / max(1, count):.2f}" for who, seconds in side.shares.items())
+    cores = sum(side.shares.values()) / wall
+    return f"the burst of {count} hand-ins: {wall:.1f} s, CPU-ms each: {each}; {cores:.2f} of {os.cpu_count()} cores"
 
 
 def _figures(side: Side, operation: str) -> str:

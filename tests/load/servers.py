@@ -98,6 +98,15 @@ def cpu_seconds(root: int) -> float:
     return total
 
 
+def cpu_shares(web: int, helpers: Mapping[str, int]) -> dict[str, float]:
+    """CPU seconds so far by who took them: the web processes, each family of helpers without them, and this driver."""
+    web_seconds = cpu_seconds(web)
+    shares = {"web": web_seconds, "driver": time.process_time()}
+    for name, root in helpers.items():
+        shares[name] = cpu_seconds(root) - (web_seconds if web in family(root) else 0.0)
+    return shares
+
+
 def file_limit(connections: int) -> None:
     """Allow this process (and the servers that it starts) so many connections."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

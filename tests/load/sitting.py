@@ -2,6 +2,8 @@
 
 Both servers get the same requests at the same moments in their own processes, so that whatever else the machine does
 weighs on both. Each operation has its own stretch of time: the CPU time of a stretch belongs to its operation.
+
+The hand-in is a burst that takes all the machine has, and is timed: there the floor goes first and ours afterwards.
 """
 
 import asyncio
@@ -13,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from tests.load.people import Person, Record
-from tests.load.servers import cpu_seconds
+from tests.load.servers import cpu_seconds, cpu_shares
 
 WARMING = 8  # candidates more, who go first and are not counted
 WARMING_ROUNDS = 12  # so that every thread has its connection and its prepared statements
@@ -42,10 +44,12 @@ class Side:
 
     pid: int
     people: list[Person]
+    helpers: dict[str, int] = field(default_factory=dict)  # what else works for it: roots of processes by their name
     record: Record = field(default_factory=Record)
     cpu: dict[str, float] = field(default_factory=dict)  # seconds by operation
     wall: dict[str, float] = field(default_factory=dict)  # how long its stretch took, in seconds
     beside: Record = field(default_factory=Record)  # what happened while others arrived
+    shares: dict[str, float] = field(default_factory=dict)  # of its burst: CPU seconds by who took them
 
     @property
     def counted(self) -> list[Person]:
@@ -93,8 +97,9 @@ async def live_through(
     if arrivals:
         await _arrive(plan, ours, arrivals)
     await watching()
-    with _measured(sides, "submit"):
-        await _everybody(sides, "submit", [chance.random() * plan.burst for _ in evenly])
+    burst = [chance.random() * plan.burst for _ in evenly]
+    await _hand_in(floor, burst)
+    await _hand_in(ours, burst)
     for side in sides:
         for person in side.people:
             await person.connection.close()
@@ -140,6 +145,14 @@ async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person]) -> None:
         person.record = ours.record
 
 
+async def _hand_in(side: Side, offsets: Sequence[float]) -> None:
+    """The burst: a real one comes from pages that have just saved, and each makes its own request."""
+    for person in side.counted:
+        await person.get_ready()
+    with _measured((side,), "submit"), _sharing(side):
+        await _everybody((side,), "submit", offsets)
+
+
 async def _everybody(sides: Sequence[Side], operation: str, offsets: Sequence[float]) -> None:
     async def at(offset: float, person: Person) -> None:
         await asyncio.sleep(offset)
@@ -183,3 +196,10 @@ def _measured(sides: Sequence[Side], operation: str) -> Iterator[None]:
     for side, seconds in zip(sides, before, strict=True):
         side.cpu[operation] = cpu_seconds(side.pid) - seconds
         side.wall[operation] = time.perf_counter() - began
+
+
+@contextmanager
+def _sharing(side: Side) -> Iterator[None]:
+    before = cpu_shares(side.pid, side.helpers)
+    yield
+    side.shares |= {who: seconds - before[who] for who, seconds in cpu_shares(side.pid, side.helpers).items()}

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from core.supervisor import AUTOGROUP, Child, _spawn
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Each start of a child is one line "pid" in the file named as the child.
 PROLOGUE = "import os, pathlib, signal, subprocess, sys, time; pathlib.Path(sys.argv[1]).open('a').write(f'{os.getpid()}\\n')\n"
@@ -174,6 +176,17 @@ def test_no_child_outlives_a_supervisor_that_was_killed(supervise: Supervise) ->
     run.process.kill()
     run.process.wait()
     eventually(lambda: not alive(pid), "the end of the orphan")
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel does not share the processors among sessions")
+def test_what_yields_to_the_others_does_so_as_a_session_too(tmp_path: Path) -> None:
+    tell = "import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text(f'{os.nice(0)} ' + pathlib.Path(sys.argv[2]).read_text())"
+    for niceness in (3, 4):  # at once after each other, as the server starts them
+        told = tmp_path / str(niceness)
+        child = Child("tell", (sys.executable, "-c", tell, str(told), str(AUTOGROUP)), niceness)
+        assert _spawn(child).wait(60) == 0
+        own, _group, *group_nice = told.read_text().split()
+        assert (int(own), group_nice) == (min(19, os.nice(0) + niceness), ["nice", str(niceness)])
 
 
 def test_an_address_in_use_is_refused_with_a_way_out() -> None:
