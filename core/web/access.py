@@ -6,7 +6,7 @@ map to find it first. The check runs before the view, for every request.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
@@ -153,22 +153,25 @@ def _load(sign_in_id: str) -> Principal | None:
         return None
     if row.subject_kind == "candidate":
         return Principal(row, Actor("candidate", row.subject_id, sign_in=row.id), "", False)
-    now = clock.now()
-    idle = timedelta(minutes=current_app.extensions["settings"].idle_minutes)
     account = db.session.scalar(select(Account).where(Account.id == row.subject_id))
-    if account is None or not account.active or now - row.last_seen_at > idle:
+    if account is None or not account.active or clock.now() - row.last_seen_at > idle_after():
         return None
-    if now - row.last_seen_at > SEEN_EVERY:
-        g.seen = row.id
+    note_presence(row.id, row.last_seen_at)
     roles = frozenset(Role(held.role) for held in account.roles)
     return Principal(
         row, Actor("account", account.id, roles, sign_in=row.id), account.name, account.must_change_password
     )
 
 
-def still_seen() -> timedelta:
-    """For how long after its last sign of life a session of the staff is neither idle nor due for the next one."""
-    return min(SEEN_EVERY, timedelta(minutes=current_app.extensions["settings"].idle_minutes))
+def idle_after() -> timedelta:
+    """For how long after its last sign of life a session of the staff goes on."""
+    return timedelta(minutes=current_app.extensions["settings"].idle_minutes)
+
+
+def note_presence(sign_in: str, last_seen_at: datetime) -> None:
+    """Let this request be the session's next sign of life, if the last one was a minute ago."""
+    if clock.now() - last_seen_at > SEEN_EVERY:
+        g.seen = sign_in
 
 
 def note_last_seen(response: Response) -> Response:

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from flask import Blueprint, g, render_template, request
 
 from core.accounts.permissions import Permission
-from core.clock import clock, to_milliseconds
+from core.clock import clock, from_milliseconds, to_milliseconds
 from core.database import db, rollback
 from core.errors import Conflict, DomainError
 from core.i18n import _
-from core.web.access import current_actor, requires, still_seen
+from core.web.access import current_actor, idle_after, note_presence, requires
 from exam.invigilation import statements
 from exam.invigilation.queries import Post, post_of
 from exam.invigilation.statements import Watch
@@ -23,12 +23,15 @@ View = TypeVar("View", bound=Callable[..., Any])
 def _at_a_glance(sign_in: str) -> bool:
     """One statement proves that this sign-in may watch the post of the address now; it stays in ``g`` for the view."""
     place = request.view_args or {}
-    seen_after = to_milliseconds(clock.now() - still_seen())
+    seen_after = to_milliseconds(clock.now() - idle_after())
     watch = statements.may_watch(
         sign_in=sign_in, room=place["room_id"], session=place["session_id"], seen_after=seen_after
     )
+    if watch is None:
+        return False
     g.watch = watch
-    return watch is not None
+    note_presence(sign_in, from_milliseconds(watch.seen_at))
+    return True
 
 
 watchers = requires(Permission.INVIGILATE, Permission.MANAGE_EXAMS)

@@ -1,29 +1,37 @@
-"""What a room's page polls: made once for all who watch the same, kept while nothing has changed.
+"""What a room's page polls: each process looks at a session once for all who watch any of its rooms.
 
-Fifty people poll every few seconds, in a hall where somebody saves at every moment. An act upon a sitting or an
-incident is told within ``FRESH`` (by ``statements.marks``), answers, silence, leave and lock-outs within ``KEPT``.
+Fifty people poll every few seconds, in a hall where somebody saves at every moment. A look reads how the seats stand
+that are shown somewhere, by the same few statements however many pages show them; a card is put into words again only
+when it says something else. What is told is never older than ``FRESH``. Who sits where is listed again when a room has
+more or fewer people than listed, and after ``LISTED``.
 """
 
 import hashlib
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from flask import current_app
 
+from core.clock import to_milliseconds
 from core.i18n import short_language
 from exam.invigilation import statements
-from exam.invigilation.board import document
-from exam.invigilation.statements import Marks, SeatRow, Watch
+from exam.invigilation.board import card, figures, items
+from exam.invigilation.progress import progress
+from exam.invigilation.rules import Seat
+from exam.invigilation.statements import Seated, SeatRow, Watch
 
 CARDS = 120  # a page of cards: a whole room
-FRESH = timedelta(seconds=1)  # a whole hall that starts costs one board a second, however many watch it
-KEPT = timedelta(seconds=10)
-MOST = 300
+FRESH = timedelta(seconds=2)
+LISTED = timedelta(seconds=30)
+SHOWN = timedelta(seconds=40)  # how long a page is looked after that asks no more; a hidden one asks every 15 s
+MOST = 1000  # boards of a session, sessions
+
+Render = Callable[[int], tuple[str, frozenset[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +41,116 @@ class Shown:
     search: str = ""
     page: int = 1
 
-    def choose(self, rows: Sequence[SeatRow]) -> Collection[SeatRow]:
-        """The rows of the page; a page beyond the end is the last one."""
+    def choose(self, people: Sequence[Seated]) -> Sequence[Seated]:
+        """Whom the page shows of the people of its post; a page beyond the end is the last one."""
         word = self.search.lower()
-        found = [row for row in rows if word in row.name.lower() or word in row.number.lower()] if word else rows
+        found = [one for one in people if word in one.name.lower() or word in one.number.lower()] if word else people
         page = min(max(1, self.page), max(1, -(-len(found) // CARDS)))
         return found[(page - 1) * CARDS : page * CARDS]
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Cards and figures as JSON without its last brace, when they were made; the marks, and when these were looked at."""
+class Look:
+    """A session as it was at one instant: figures and incidents of every post, and the seats that are shown somewhere."""
 
-    json: str
-    digest: str
-    made_at: datetime
-    marks: Marks
-    looked_at: datetime
+    def __init__(self, watch: Watch, now: datetime) -> None:
+        self.at = now
+        # Before the incidents themselves: what comes in between is told again by the next poll, never missed.
+        self._incidents = statements.incidents(watch)
+        self._counts: dict[int | None, Counter[Seat]] = {}
+        for room, seat, count in statements.counts(watch, to_milliseconds(now)):
+            self._counts.setdefault(room, Counter())[Seat(seat)] = count
+        self.seats: dict[int, SeatRow] = {}
+        self.answered: dict[int, int] = {}
+
+    def see(self, watch: Watch, sittings: Sequence[int]) -> None:
+        """Read how these seats stand."""
+        self.seats = {row.sitting_id: row for row in statements.seats(watch, sittings, to_milliseconds(self.at))}
+        self.answered = progress().answered([row.sitting_id for row in self.seats.values() if row.begun])
+
+    def people(self) -> dict[int | None, int]:
+        """How many people sit in each room."""
+        return {room: counts.total() for room, counts in self._counts.items()}
+
+    def figures(self, post: int | None) -> dict[str, Any]:
+        """The figures of a room, or for None of the whole session."""
+        counts = self._counts.values() if post is None else [self._counts.get(post, Counter())]
+        return figures(sum(counts, Counter()))
+
+    def incidents(self, post: int | None) -> tuple[int, int]:
+        """How many incidents a post has, and how many of them are signed."""
+        if post is not None:
+            return self._incidents.get(post, (0, 0))
+        return sum(one[0] for one in self._incidents.values()), sum(one[1] for one in self._incidents.values())
+
+
+class Roster:
+    """Who sits where in a session, as listed at an instant."""
+
+    def __init__(self, watch: Watch, now: datetime) -> None:
+        self.at = now
+        self._everybody = statements.roster(watch)
+        self._rooms: dict[int | None, list[Seated]] = {}
+        for one in self._everybody:
+            self._rooms.setdefault(one.room_id, []).append(one)
+
+    def fits(self, look: Look) -> bool:
+        """Whether it may still be true at this look: it was listed lately, and as many sit in every room."""
+        return _within(LISTED, self.at, look.at) and look.people() == {
+            room: len(own) for room, own in self._rooms.items()
+        }
+
+    def people(self, post: int | None) -> Sequence[Seated]:
+        """Those of a room, or for None of the whole session, in the order of the seats."""
+        return self._everybody if post is None else self._rooms.get(post, [])
+
+
+@dataclass(slots=True)
+class Board:
+    """The cards of one page in one language as JSON, for everybody who has it open."""
+
+    post: int | None
+    shown: Shown
+    asked_at: datetime
+    sittings: list[int] = field(default_factory=list)
+    json: str = ""
+    digest: str = ""
+    _roster: Roster | None = None
+    _look: Look | None = None
+    _heads: dict[int, tuple[SeatRow, str]] = field(default_factory=dict)
+
+    def choose(self, roster: Roster) -> None:
+        """Choose whom it shows."""
+        if self._roster is not roster:
+            self._roster = roster
+            self.sittings = [one.sitting_id for one in self.shown.choose(roster.people(self.post))]
+
+    def make(self, look: Look, total: int) -> None:
+        """Put into words what has changed since the last look. ``total``: the items of the paper."""
+        if self._look is look:
+            return
+        self._look = look
+        rows = [look.seats[one] for one in self.sittings if one in look.seats]
+        # Whoever was moved since the list was made is another room's from this moment on.
+        here = [row for row in rows if self.post in (None, row.room_id)]
+        self._heads = {row.sitting_id: self._head(row, total) for row in here}
+        # Nearly every change is one more answer: the number alone is written anew.
+        cards = [f'{head}, "answered": {look.answered.get(one, 0)}}}' for one, (_row, head) in self._heads.items()]
+        self.json = f'{{"cards": [{", ".join(cards)}], "figures": {json.dumps(look.figures(self.post))}'
+        self.digest = hashlib.sha256(self.json.encode()).hexdigest()
+
+    def _head(self, row: SeatRow, total: int) -> tuple[SeatRow, str]:
+        known = self._heads.get(row.sitting_id)
+        if known and known[0] == row:
+            return known
+        return row, json.dumps(card(row, total), ensure_ascii=False)[:-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """The incidents as a viewer sees them, at these marks; ``recorders``: to whom they look otherwise."""
 
-    marks: tuple[Any, ...]
-    html: str
+    marks: Hashable
+    json: str
     recorders: frozenset[int]
 
 
@@ -69,64 +162,87 @@ class Live:
     etag: str
 
 
-Render = Callable[[int], tuple[str, frozenset[int]]]
-
-
-class Boards:
-    """The boards that this process has made lately, and the incidents as its viewers saw them."""
+class Hall:
+    """What this process knows of one session, for all who watch it."""
 
     def __init__(self) -> None:
-        self._boards: OrderedDict[tuple[object, ...], Board] = OrderedDict()
-        self._told: OrderedDict[tuple[object, ...], Told] = OrderedDict()
+        self._boards: OrderedDict[Hashable, Board] = OrderedDict()
+        self._told: OrderedDict[Hashable, Told] = OrderedDict()
+        self._roster: Roster | None = None
+        self._look: Look | None = None
         self._lock = Lock()
 
     def live(self, watch: Watch, shown: Shown, now: datetime, render: Render, *, anew: bool = False) -> Live:
         """What is to be told at ``now``. ``render`` gives the incidents as an account sees them (0: whoever recorded
         none), and who recorded some; ``anew``: whatever is kept."""
-        place = (watch.session_id, watch.room_id, short_language())
-        # One at a time: whoever waits finds what the first one made.
+        place = (watch.room_id, short_language())
+        # One at a time: whoever waits finds what the first one saw.
         with self._lock:
-            board = self._board(watch, shown, now, place, anew)
-            told = self._incidents(place, 0, board.marks.incidents, render)
+            board = self._boards.get((place, shown))
+            known = board is not None and not anew
+            board = board or Board(watch.room_id, shown, now)
+            board.asked_at = now
+            _keep(self._boards, (place, shown), board)
+            look = self._look_again(watch, now, FRESH if known else None)
+            board.make(look, items(watch))
+            marks = (watch.exam_state, look.incidents(watch.room_id))
+            told = self._tell(place, 0, marks, render)
             if watch.account_id in told.recorders:
-                told = self._incidents(place, watch.account_id, board.marks.incidents, render)
-        digest = hashlib.sha256(f"{place}{board.digest}{watch.account_id}{told.html}".encode()).hexdigest()
-        return Live(f'{board.json}, "incidents_html": {json.dumps(told.html, ensure_ascii=False)}', digest[:32])
+                told = self._tell(place, watch.account_id, marks, render)
+        digest = hashlib.sha256(f"{place}{board.digest}{watch.account_id}{told.json}".encode()).hexdigest()
+        return Live(f'{board.json}, "incidents_html": {told.json}', digest[:32])
 
-    def _board(self, watch: Watch, shown: Shown, now: datetime, place: tuple[object, ...], anew: bool) -> Board:
-        kept = None if anew else self._boards.get((*place, shown))
-        if kept and _within(FRESH, kept.looked_at, now):
-            return kept
-        # Taken before the rest is read: what comes in between is told again by the next poll, never missed.
-        marks = statements.marks(watch)
-        if kept and kept.marks.sittings == marks.sittings and _within(KEPT, kept.made_at, now):
-            board = replace(kept, marks=marks, looked_at=now)
-        else:
-            text = json.dumps(document(watch, shown.choose, now), ensure_ascii=False)
-            board = Board(text[:-1], hashlib.sha256(text.encode()).hexdigest(), now, marks, now)
-        _keep(self._boards, (*place, shown), board)
-        return board
+    def _look_again(self, watch: Watch, now: datetime, fresh: timedelta | None) -> Look:
+        if self._look and fresh and _within(fresh, self._look.at, now):
+            return self._look
+        look = Look(watch, now)
+        if not self._roster or not fresh or not self._roster.fits(look):
+            self._roster = Roster(watch, now)
+        for key in [key for key, one in self._boards.items() if not _within(SHOWN, one.asked_at, now)]:
+            del self._boards[key]
+        for board in self._boards.values():
+            board.choose(self._roster)
+        look.see(watch, sorted({one for board in self._boards.values() for one in board.sittings}))
+        self._look = look
+        return look
 
-    def _incidents(self, place: tuple[object, ...], viewer: int, marks: tuple[Any, ...], render: Render) -> Told:
-        told = self._told.get((*place, viewer))
+    def _tell(self, place: Hashable, viewer: int, marks: Hashable, render: Render) -> Told:
+        told = self._told.get((place, viewer))
         if told is None or told.marks != marks:
-            told = Told(marks, *render(viewer))
-            _keep(self._told, (*place, viewer), told)
+            html, recorders = render(viewer)
+            told = Told(marks, json.dumps(html, ensure_ascii=False), recorders)
+            _keep(self._told, (place, viewer), told)
         return told
 
 
 def _within(span: timedelta, begun: datetime, now: datetime) -> bool:
-    return timedelta() <= now - begun < span
+    # A clock may be set back; and who waited for another's look may have come before it.
+    return abs(now - begun) < span
 
 
-def _keep(shelf: OrderedDict[tuple[object, ...], Any], key: tuple[object, ...], thing: object) -> None:
+def _keep(shelf: OrderedDict[Hashable, Any], key: Hashable, thing: object) -> None:
     shelf.pop(key, None)
     shelf[key] = thing
     while len(shelf) > MOST:
         shelf.popitem(last=False)
 
 
-def boards() -> Boards:
-    """This application's boards."""
-    kept: Boards = current_app.extensions.setdefault("invigilation_boards", Boards())
+class Halls:
+    """The sessions that were watched lately."""
+
+    def __init__(self) -> None:
+        self._halls: OrderedDict[Hashable, Hall] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, session_id: int) -> Hall:
+        """What is known of this session."""
+        with self._lock:
+            hall = self._halls.get(session_id) or Hall()
+            _keep(self._halls, session_id, hall)
+        return hall
+
+
+def halls() -> Halls:
+    """This application's halls."""
+    kept: Halls = current_app.extensions.setdefault("invigilation_halls", Halls())
     return kept

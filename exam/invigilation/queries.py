@@ -163,7 +163,6 @@ def _facts(own: Sitting, on_leave: bool, ends_at: datetime) -> Facts:
         own.started_at is not None,
         own.deadline,
         own.grace_seconds,
-        own.paused_at,
         own.last_seen_at,
         ends_at + timedelta(seconds=own.extra_seconds),
     )

@@ -11,7 +11,7 @@ from core.web.access import current_actor
 from core.web.paging import paginate, requested_page
 from exam.invigilation import queries
 from exam.invigilation.blueprint import at_post, blueprint, post_here, watch_here, watchers, watchers_at_a_glance
-from exam.invigilation.live import CARDS, Live, Shown, boards
+from exam.invigilation.live import CARDS, Live, Shown, halls
 from exam.invigilation.queries import Post
 from exam.invigilation.statements import Watch
 from exam.invigilation.words import ALL_KINDS
@@ -79,7 +79,7 @@ def _live(watch: Watch, now: datetime, page: int, *, anew: bool = False) -> Live
     def render(viewer: int) -> tuple[str, frozenset[int]]:
         return _incidents(queries.post_at(db.session, watch.room_id, watch.session_id), viewer)
 
-    return boards().live(watch, Shown(_search(), page), now, render, anew=anew)
+    return halls().of(watch.session_id).live(watch, Shown(_search(), page), now, render, anew=anew)
 
 
 def _incidents(post: Post, viewer: int) -> tuple[str, frozenset[int]]:

@@ -1,7 +1,7 @@
 """How a seat looks from the invigilator's desk. Pure: the time is an argument."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,7 +35,6 @@ class Facts:
     begun: bool
     deadline: datetime | None
     grace_seconds: int
-    paused_at: datetime | None
     last_seen_at: datetime | None
     ends_at: datetime
 
@@ -63,13 +62,6 @@ def silent_minutes(facts: Facts, now: datetime) -> int:
     return (now - facts.last_seen_at) // timedelta(minutes=1)
 
 
-def frozen_remaining(facts: Facts) -> timedelta | None:
-    """The time left of a paused sitting, which stands still; None for any other."""
-    if facts.state != "paused" or facts.deadline is None or facts.paused_at is None:
-        return None
-    return max(facts.deadline - facts.paused_at, timedelta())
-
-
 @dataclass(frozen=True)
 class Turnout:
     """The figures over a room: who is expected (leave excluded), who came, and how they are."""
@@ -87,8 +79,8 @@ class Turnout:
         return f"{tenths // 10}.{tenths % 10}"
 
 
-def turnout(seats: Iterable[Seat]) -> Turnout:
-    """Count the seats of a room."""
+def turnout(seats: Iterable[Seat] | Mapping[Seat, int]) -> Turnout:
+    """Count the seats of a room; or take how many stand so, where they are counted already."""
     counts = Counter(seats)
     expected = sum(counts.values()) - counts[Seat.LEAVE]
     came = expected - counts[Seat.EXPECTED] - counts[Seat.MISSED]

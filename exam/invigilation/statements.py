@@ -7,16 +7,23 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.accounts.permissions import ROLE_PERMISSIONS, Permission
 from core.database import direct_connection, is_sqlite
+from exam.invigilation.rules import SILENT_AFTER
+
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Somebody's right to watch a post, proven a moment ago, and what the board of the post needs to know of it."""
+    """Somebody's right to watch a post, proven a moment ago, and what the board of the post needs to know of it.
+
+    ``seen_at``: the last sign of life of the sign-in; 0 where the right was proven the longer way.
+    """
 
     account_id: int
     exam_id: int
@@ -25,6 +32,7 @@ class Watch:
     ends_at: int
     paper_id: int | None
     room_id: int | None
+    seen_at: int = 0
 
     @property
     def place(self) -> dict[str, Any]:
@@ -32,23 +40,30 @@ class Watch:
         return {"session_id": self.session_id} if self.room_id is None else {"room_id": self.room_id}
 
 
-@dataclass(frozen=True, slots=True)
-class SeatRow:
-    """One sitting at a post with its candidate."""
+class Seated(NamedTuple):
+    """Who sits where: one sitting of a session with its room and its candidate."""
 
     sitting_id: int
-    state: str
+    room_id: int | None
+    name: str
+    number: str
+
+
+class SeatRow(NamedTuple):
+    """How one seat stands, and whose it is: nothing here changes unless its card does."""
+
+    sitting_id: int
+    key: str
+    silent_minutes: int
     begun: bool
     deadline: int | None
-    grace_seconds: int
     paused_at: int | None
-    last_seen_at: int | None
     extra_seconds: int
     held: bool
+    room_id: int | None
     seat: str
     name: str
     number: str
-    on_leave: bool
     locked: bool
 
 
@@ -66,46 +81,51 @@ _HOLDS = "EXISTS (SELECT 1 FROM account_roles h WHERE h.account_id = a.id AND h.
 _MANAGES = _HOLDS.replace("{roles}", _roles_with(Permission.MANAGE_EXAMS))
 _IN_THE_ROOM = "EXISTS (SELECT 1 FROM room_invigilators v WHERE v.account_id = a.id AND v.room_id = {post})"
 _INVIGILATES = _HOLDS.replace("{roles}", _roles_with(Permission.INVIGILATE))
-_WATCH = "SELECT a.id, e.id, e.state, t.id, t.ends_at, t.paper_id"
+_WATCH = "SELECT i.last_seen_at, a.id, e.id, e.state, t.id, t.ends_at, t.paper_id"
 _WATCH_SESSION = f"{_WATCH} {_SOMEBODY.replace('{place}', '{post}')} AND {_MANAGES}"
 _OF_THE_ROOM = _SOMEBODY.replace("{place}", "(SELECT r.session_id FROM rooms r WHERE r.id = {post})")
 _WATCH_ROOM = f"{_WATCH} {_OF_THE_ROOM} AND ({_MANAGES} OR ({_INVIGILATES} AND {_IN_THE_ROOM}))"
 
-# Counts and sums that no act upon a sitting leaves as they were, and then those of the incidents.
-_MARKS = """
-SELECT count(*), count(s.holder), count(s.started_at), count(*) FILTER (WHERE s.state = 'admitted'),
-       count(*) FILTER (WHERE s.state = 'open'), count(*) FILTER (WHERE s.state = 'paused'),
-       sum(s.deadline), sum(s.extra_seconds), sum(s.paused_at), sum(s.binding),
-       (SELECT count(*) FROM incidents n WHERE {at}), (SELECT count(n.second_signer) FROM incidents n WHERE {at})
-FROM sittings s
+# What ``rules.seat_of`` says; a test compares the two.
+_SEAT = """
+CASE WHEN s.state = 'closed' OR s.state = 'open' AND s.deadline + s.grace_seconds * 1000 <= {now}
+     THEN CASE WHEN s.started_at IS NULL THEN 'missed' ELSE 'closed' END
+     WHEN s.state = 'paused' THEN 'paused'
+     WHEN s.state = 'open' THEN CASE WHEN s.last_seen_at <= {silent_since} THEN 'silent' ELSE 'open' END
+     WHEN (SELECT l.granted FROM approved_leaves l WHERE l.candidate_id = c.id ORDER BY l.id DESC LIMIT 1) THEN 'leave'
+     WHEN {ends_at} + s.extra_seconds * CAST(1000 AS BIGINT) <= {now} THEN 'missed'
+     WHEN s.state = 'admitted' THEN 'admitted' ELSE 'expected' END
 """
-_AT_SESSION = "n.session_id = {session}"
-_AT_ROOM = f"{_AT_SESSION} AND n.room_id = {{post}}"
-_MARKS_SESSION = f"{_MARKS.replace('{at}', _AT_SESSION)} WHERE s.session_id = {{session}}"
-_MARKS_ROOM = f"""{_MARKS.replace("{at}", _AT_ROOM)}
-JOIN candidates c ON c.id = s.candidate_id WHERE c.session_id = {{session}} AND c.room_id = {{post}}"""
-
+_SITTINGS = "FROM candidates c JOIN sittings s ON s.candidate_id = c.id"
+_COUNTS = f"SELECT c.room_id, {_SEAT}, count(*) {_SITTINGS} WHERE c.session_id = {{session}} GROUP BY 1, 2"
+_INCIDENTS = """
+SELECT room_id, count(*), count(second_signer) FROM incidents WHERE session_id = {session} GROUP BY room_id
+"""
+_ROSTER = f"""
+SELECT s.id, c.room_id, c.name, c.admission_number {_SITTINGS}
+WHERE c.session_id = {{session}} ORDER BY length(c.seat), c.seat, c.admission_number
+"""
 _SEATS = """
-SELECT s.id, s.state, s.started_at IS NOT NULL, s.deadline, s.grace_seconds, s.paused_at, s.last_seen_at, s.extra_seconds,
-       s.holder IS NOT NULL, c.seat, c.name, c.admission_number,
-       coalesce((SELECT l.granted FROM approved_leaves l WHERE l.candidate_id = c.id ORDER BY l.id DESC LIMIT 1), FALSE),
+SELECT s.id, {key},
+       CASE WHEN s.state = 'open' AND s.last_seen_at <= {silent_since} THEN ({now} - s.last_seen_at) / 60000 ELSE 0 END,
+       s.started_at IS NOT NULL, s.deadline, s.paused_at, s.extra_seconds, s.holder IS NOT NULL,
+       c.room_id, c.seat, c.name, c.admission_number,
        EXISTS (SELECT 1 FROM sign_in_failures f
                WHERE f.subject = 'admission:' || c.admission_number AND f.locked_until > {now})
-FROM candidates c JOIN sittings s ON s.candidate_id = c.id
-"""
-_IN_ORDER = "ORDER BY length(c.seat), c.seat, c.admission_number"
-_SEATS_SESSION = f"{_SEATS} WHERE c.session_id = {{session}} {_IN_ORDER}"
-_SEATS_ROOM = f"{_SEATS} WHERE c.session_id = {{session}} AND c.room_id = {{post}} {_IN_ORDER}"
+FROM candidates c JOIN sittings s ON s.candidate_id = c.id WHERE s.id {among}
+""".replace("{key}", _SEAT)
+_SEATS_POSTGRES = _SEATS.replace("{among}", "= ANY({ids}::bigint[])")
+_SEATS_SQLITE = _SEATS.replace("{among}", "IN (SELECT value FROM json_each({ids}))")
 
 _STEPS_POSTGRES = """
 SELECT a.sitting_id, a.binding, a.seq, a.slot, a.response <> '[]'
-FROM unnest(%(ids)s::bigint[], %(bindings)s::integer[], %(seqs)s::integer[]) AS k(id, binding, seq)
+FROM unnest({ids}::bigint[], {bindings}::integer[], {seqs}::integer[]) AS k(id, binding, seq)
 JOIN answer_steps a ON a.sitting_id = k.id AND (a.binding, a.seq) > (k.binding, k.seq)
 ORDER BY a.sitting_id, a.binding, a.seq
 """
 _STEPS_SQLITE = """
 SELECT a.sitting_id, a.binding, a.seq, a.slot, a.response <> '[]'
-FROM json_each(:known) k JOIN answer_steps a
+FROM json_each({known}) k JOIN answer_steps a
   ON a.sitting_id = k.value ->> 0 AND (a.binding, a.seq) > (k.value ->> 1, k.value ->> 2)
 ORDER BY a.sitting_id, a.binding, a.seq
 """
@@ -120,41 +140,47 @@ def may_watch(*, sign_in: str, room: int | None, session: int | None, seen_after
     rows = _all(text, sign_in=sign_in, post=session if room is None else room, seen_after=seen_after)
     if not rows:
         return None
-    account_id, exam_id, exam_state, session_id, ends_at, paper_id = rows[0]
-    return Watch(account_id, exam_id, exam_state, session_id, ends_at, paper_id, room)
+    seen_at, account_id, exam_id, exam_state, session_id, ends_at, paper_id = rows[0]
+    return Watch(account_id, exam_id, exam_state, session_id, ends_at, paper_id, room, seen_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """Numbers that change with every act upon a sitting of a post, and those that change with its incidents."""
-
-    sittings: tuple[Any, ...]
-    incidents: tuple[Any, ...]
+def counts(watch: Watch, now: int) -> list[tuple[int | None, str, int]]:
+    """How many seats of each room of the session stand how: (room, ``rules.Seat``, number)."""
+    return _all(_COUNTS, session=watch.session_id, **_times(watch, now))
 
 
-def marks(watch: Watch) -> Marks:
-    """The marks of a post as it is now. Answers do not change them."""
-    text = _MARKS_SESSION if watch.room_id is None else _MARKS_ROOM
-    row = _all(text, session=watch.session_id, post=watch.room_id)[0]
-    return Marks(tuple(row[:-2]), (watch.exam_state, *row[-2:]))
+def incidents(watch: Watch) -> dict[int | None, tuple[int, int]]:
+    """How many incidents each room of the session has, and how many of them are signed."""
+    return {room: (count, signed) for room, count, signed in _all(_INCIDENTS, session=watch.session_id)}
 
 
-def seats(watch: Watch, now: int) -> list[SeatRow]:
-    """Everybody at the post, in the order of the seats."""
-    text = _SEATS_SESSION if watch.room_id is None else _SEATS_ROOM
-    return [SeatRow(*row) for row in _all(text, session=watch.session_id, post=watch.room_id, now=now)]
+def roster(watch: Watch) -> list[Seated]:
+    """Everybody of the session in the order of the seats."""
+    return [Seated._make(row) for row in _all(_ROSTER, session=watch.session_id)]
+
+
+def seats(watch: Watch, sitting_ids: Sequence[int], now: int) -> list[SeatRow]:
+    """How these sittings of the session stand, in no order."""
+    text = _SEATS_SQLITE if is_sqlite() else _SEATS_POSTGRES
+    return [SeatRow._make(row) for row in _all(text, ids=_sent(sitting_ids), **_times(watch, now))]
+
+
+def _times(watch: Watch, now: int) -> dict[str, int]:
+    return {"now": now, "silent_since": now - SILENT_AFTER // MILLISECOND, "ends_at": watch.ends_at}
 
 
 def steps_after(known: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int, int, bool]]:
     """(sitting, binding, seq, slot, whether it holds an answer) of each sitting's steps after (binding, seq), in order."""
-    ids, bindings, seqs = (list(column) for column in zip(*known, strict=True))
-    values: dict[str, Any] = {"ids": ids, "bindings": bindings, "seqs": seqs}
-    statement = _STEPS_POSTGRES
     if is_sqlite():
-        statement, values = _STEPS_SQLITE, {"known": json.dumps(known)}
-    with direct_connection() as connection:
-        rows: list[tuple[int, int, int, int, bool]] = connection.execute(statement, values).fetchall()
-    return rows
+        return _all(_STEPS_SQLITE, known=json.dumps(known))
+    ids, bindings, seqs = map(_sent, zip(*known, strict=True))
+    return _all(_STEPS_POSTGRES, ids=ids, bindings=bindings, seqs=seqs)
+
+
+def _sent(numbers: Sequence[int]) -> str:
+    """Numbers as a JSON list or as an array's text: the driver takes many times as long over a list of them."""
+    told = ",".join(map(str, numbers))
+    return f"[{told}]" if is_sqlite() else f"{{{told}}}"
 
 
 @cache

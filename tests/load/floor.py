@@ -79,6 +79,10 @@ class Direct:
         row: Row = self._connection().execute(self._bound[statements._FACTS], values).fetchone()
         return row
 
+    def seen(self, values: Mapping[str, Any]) -> None:
+        """Our sign of life."""
+        self._connection().execute(self._bound[statements._SEEN], values)
+
     def close(self, values: Mapping[str, Any]) -> bool:
         """The conditional UPDATE of a hand-in."""
         touched: int = self._connection().execute(self._close, values).rowcount

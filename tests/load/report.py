@@ -36,6 +36,9 @@ def print_run(number: int, outcome: Outcome) -> None:
     )
     print(f"  {_shares(outcome.ours)}")
     for one in outcome.watched:
+        if not one.watchers:
+            print(f"  nobody watches: {one.percent:.2f} % of a core, beside {one.saved / one.seconds:.0f} saves/s")
+            continue
         polls, p50_p99 = sum(one.answers.values()), percentiles(one.waits)
         print(
             f"  {one.watchers} watchers, {one.kind}: {one.percent:.2f} % of a core (bar {BAR:g}), {polls} polls, "
@@ -85,6 +88,8 @@ def _bars(outcomes: Sequence[Outcome]) -> list[tuple[str, list[float], float, st
         ("acknowledged steps lost", [float(one.findings.lost) for one in outcomes], 0.0, ""),
     ]
     for index, watched in enumerate(outcomes[0].watched):
+        if not watched.watchers:
+            continue
         name = f"{watched.watchers} watchers, {watched.kind}: of one core"
         rows.append((name, [one.watched[index].percent for one in outcomes], BAR, " %"))
     if outcomes[0].plan.arriving:

@@ -1,6 +1,7 @@
 """Those who watch: invigilators' pages that poll while the hall saves, and what that costs the web processes.
 
-The saves of this stretch go straight to the database by our own statement, so that the web's CPU is the watchers' alone.
+The saves of this stretch and the devices' signs of life go straight to the database by our own statements, so that the
+web's CPU is the watchers' alone; a last stretch with nobody who watches tells what the processes take by themselves.
 """
 
 import asyncio
@@ -12,9 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce, update
 
 from core.accounts import sign_in
 from core.accounts.models import Account, AccountRole
@@ -24,6 +26,7 @@ from core.database import transaction
 from core.supervisor import REPOSITORY
 from exam.schedule.models import ExamSession, Room, RoomInvigilator
 from exam.sittings.models import Sitting
+from exam.sittings.state import SEEN_EVERY as SEEN
 from tests.load.connection import Connection
 from tests.load.floor import Direct, milliseconds
 from tests.load.installation import Installation
@@ -32,6 +35,7 @@ from tests.load.servers import HOST, cpu_seconds
 
 BAR = 2.0  # percent of one core
 SETTLING = 6.0  # seconds before counting: every page has polled, every thread has its connection
+SEEN_EVERY = SEEN // timedelta(milliseconds=1)
 SCRIPT = REPOSITORY / "static/js/invigilation/room.js"
 
 
@@ -75,13 +79,13 @@ async def watch(
     seconds: float,
     every: float,
 ) -> list[Watched]:
-    """``watchers`` invigilators at a room each, then as many organizers at the whole hall, while everybody saves every ``every`` s."""
+    """``watchers`` invigilators at a room each, as many organizers at the whole hall, then nobody; everybody saves every ``every`` s."""
     found = []
-    for kind, rounds in _posts(installation, watchers).items():
+    for kind, rounds in (_posts(installation, watchers) | {"nobody": []}).items():
         pages = [(_window(installation, sign_in_id, port), path) for sign_in_id, path in rounds]
-        outcome = Watched(kind, watchers)
+        outcome = Watched(kind, len(rounds))
         with _saving_straight(installation, people, every, outcome):
-            await _poll(pages, SETTLING, Watched(kind, watchers))
+            await _poll(pages, SETTLING, Watched(kind, len(rounds)))
             before = cpu_seconds(pid)
             outcome.saved = 0
             await _poll(pages, seconds, outcome)
@@ -168,19 +172,32 @@ def _saving_straight(
 def _save_straight(
     installation: Installation, people: Sequence[Person], every: float, outcome: Watched, over: threading.Event
 ) -> None:
-    """Everybody's saves by the bare statement, in an order of chance."""
+    """Everybody's saves by the bare statement, in an order of chance, and now and then a sign of life."""
     direct = Direct(installation.app.extensions["settings"].database_url)
-    with installation.app.app_context(), transaction("read") as session:
-        holders = {row[0]: row[1] for row in session.execute(select(Sitting.id, Sitting.holder))}
+    holders, seen = _everybody_there(installation)
     order = list(people)
     random.Random(2).shuffle(order)  # noqa: S311 (repeatable, not secret)
     began, count = time.perf_counter(), 0
     while not over.wait(max(0.0, began + count * every / len(order) - time.perf_counter())):
-        person = order[count % len(order)]
-        person.save_straight(_statement(direct, person, holders[person.seat.sitting]))
+        person, now = order[count % len(order)], milliseconds()
+        sitting = person.seat.sitting
+        person.save_straight(_statement(direct, person, holders[sitting]))
+        if seen[sitting] <= now - SEEN_EVERY:
+            direct.seen({"sitting": sitting, "holder": holders[sitting], "now": now, "before": now - SEEN_EVERY})
+            seen[sitting] = now
         outcome.saved += 1
         count += 1
     direct.disconnect()
+
+
+def _everybody_there(installation: Installation) -> tuple[dict[int, str | None], dict[int, int]]:
+    """Who holds each sitting, and when it was last seen: within the time between two signs of life, as in a hall."""
+    now, last = milliseconds(), type_coerce(Sitting.last_seen_at, BigInteger)
+    lately = type_coerce(now - Sitting.id % SEEN.seconds * 1000, Sitting.last_seen_at.type)
+    with installation.app.app_context(), transaction("write") as session:
+        session.execute(update(Sitting).where(last < now - SEEN_EVERY).values(last_seen_at=lately))
+        rows = session.execute(select(Sitting.id, Sitting.holder, last)).all()
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] or now for row in rows}
 
 
 def _statement(direct: Direct, person: Person, holder: str | None) -> Callable[[dict[str, Any]], bool]:

@@ -9,6 +9,7 @@ from core.accounts.models import Account, AccountRole, FailureCount, SignIn
 from core.audit.models import AuditEntry
 from core.database import transaction
 from exam.answers.models import AnswerStep
+from exam.invigilation.live import FRESH
 from exam.invigilation.models import Incident, TimeChange
 from exam.invigilation.rules import Facts, Seat, seat_of, silent_minutes, turnout
 from exam.schedule import service
@@ -279,13 +280,24 @@ def test_many_forced_at_once_are_one_entry_with_their_number_and_digest(app, cas
 def test_nothing_is_built_for_whoever_has_it_already(cast, browser, running, monkeypatch, clock):
     window = browser("invigilator")
     etag = window.get(f"{running['url']}/state").headers["ETag"]
-    monkeypatch.setattr("exam.invigilation.live.document", None)
+    monkeypatch.setattr("exam.invigilation.live.card", None)
     monkeypatch.setattr("exam.invigilation.room_views.render_template", None)
     monkeypatch.setattr("exam.invigilation.blueprint.post_of", None)
     monkeypatch.setattr("core.web.access.current_user", None)
     clock.advance(seconds=9)
     answer = window.get(f"{running['url']}/state", headers={"If-None-Match": etag})
     assert (answer.status_code, answer.headers["ETag"], answer.data) == (304, etag, b"")
+
+
+def test_polling_is_a_sign_of_life_and_needs_no_longer_way_for_it(app, cast, browser, running, monkeypatch, clock):
+    window = browser("invigilator")
+    window.get(f"{running['url']}/state")
+    monkeypatch.setattr("core.web.access.current_user", None)
+    for _minute in range(3):
+        clock.advance(seconds=61)
+        assert window.get(f"{running['url']}/state").status_code == 200
+        with app.app_context(), transaction("read") as session:
+            assert session.scalars(select(SignIn.last_seen_at)).one() == clock.now()
 
 
 def test_whatever_the_page_tells_changes_its_etag(app, cast, browser, running, clock):
@@ -326,8 +338,7 @@ def test_whatever_the_page_tells_changes_its_etag(app, cast, browser, running, c
     assert tag() == seen[0]
     for deed in deeds:
         deed()
-        # Acts are told within a second, answers and lock-outs within ten.
-        clock.advance(seconds=10 if deed in (answer, lock) else 1)
+        clock.advance(seconds=FRESH.seconds)
         seen.append(tag())
     assert [seen.index(one) for one in seen] == list(range(len(deeds) + 1))
     assert other.get(f"{running['url']}/state").headers["ETag"] not in seen  # who may sign differs
@@ -360,7 +371,7 @@ def test_answers_that_come_later_are_counted_without_reading_the_earlier_again(a
     window = browser("invigilator")
 
     def answered():
-        clock.advance(seconds=10)
+        clock.advance(seconds=FRESH.seconds)
         return window.get(f"{running['url']}/state").get_json()["cards"][0]["answered"]
 
     def step(binding, seq, slot, response):
@@ -520,7 +531,6 @@ def facts(clock):
             "begun": True,
             "deadline": now + timedelta(minutes=5),
             "grace_seconds": 10,
-            "paused_at": None,
             "last_seen_at": now,
             "ends_at": now + timedelta(minutes=5),
         }

@@ -23,11 +23,28 @@ function shown(seconds) {
 /** How far the server's clock is ahead of this one, in milliseconds. */
 let ahead = plan ? Date.parse(plan.dataset.serverTime) - Date.now() : 0;
 
+/** What stands in a card, by sitting: found once. */
+const seats = new Map();
+
+function findSeats() {
+    plan.querySelectorAll("[data-sitting]").forEach((card) => {
+        const parts = { card, told: "" };
+        card.querySelectorAll("[data-part]").forEach((part) => {
+            parts[part.dataset.part] = part;
+        });
+        seats.set(Number(card.dataset.sitting), parts);
+    });
+}
+
+function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+}
+
 function tick() {
-    plan.querySelectorAll("[data-part=left]").forEach((line) => {
-        const clock = line.querySelector("[data-part=clock]");
-        if (line.dataset.frozen !== "") clock.textContent = shown(Number(line.dataset.frozen));
-        else if (line.dataset.deadline) clock.textContent = shown((Date.parse(line.dataset.deadline) - Date.now() - ahead) / 1000);
+    if (document.hidden) return;
+    seats.forEach(({ left, clock }) => {
+        if (left.dataset.frozen !== "") write(clock, shown(Number(left.dataset.frozen)));
+        else if (left.dataset.deadline) write(clock, shown((Date.parse(left.dataset.deadline) - Date.now() - ahead) / 1000));
     });
 }
 
@@ -41,32 +58,32 @@ function badge(card) {
 }
 
 function update(seat, card) {
-    const part = (name) => seat.querySelector(`[data-part=${name}]`);
-    seat.classList.remove(`seat-${seat.dataset.key}`);
-    seat.classList.add(`seat-${card.key}`);
-    seat.dataset.key = card.key;
-    if (part("badge").textContent.trim() !== card.word) part("badge").replaceChildren(badge(card));
-    part("progress").hidden = !card.begun;
-    part("answered").textContent = `${card.answered} / ${card.total}`;
-    const left = part("left");
-    left.hidden = !card.deadline && card.frozen_seconds === null;
-    left.dataset.deadline = card.deadline || "";
-    left.dataset.frozen = card.frozen_seconds === null ? "" : String(card.frozen_seconds);
-    part("notes").textContent = card.notes.join("；");
+    seat.card.className = `seat seat-${card.key}`;
+    if (seat.badge.textContent.trim() !== card.word) seat.badge.replaceChildren(badge(card));
+    seat.progress.hidden = !card.begun;
+    write(seat.answered, `${card.answered} / ${card.total}`);
+    seat.left.hidden = !card.deadline && card.frozen_seconds === null;
+    seat.left.dataset.deadline = card.deadline || "";
+    seat.left.dataset.frozen = card.frozen_seconds === null ? "" : String(card.frozen_seconds);
+    write(seat.notes, card.notes.join("；"));
 }
 
 function show(answer) {
     ahead = Date.parse(answer.server_time) - Date.now();
-    let all = answer.cards.length === plan.children.length;
+    let all = answer.cards.length === seats.size;
     answer.cards.forEach((card) => {
-        const seat = plan.querySelector(`[data-sitting="${card.id}"]`);
-        if (seat) update(seat, card);
-        else all = false;
+        const seat = seats.get(card.id);
+        const told = JSON.stringify(card);
+        if (!seat) all = false;
+        else if (seat.told !== told) {
+            update(seat, card);
+            seat.told = told;
+        }
     });
     Object.keys(answer.figures).forEach((name) => {
         const figure = document.querySelector(`[data-figure=${name}]`);
         if (!figure) return;
-        figure.textContent = answer.figures[name];
+        write(figure, String(answer.figures[name]));
         if (name === "silent") figure.parentElement.classList.toggle("figure-alarm", answer.figures[name] > 0);
     });
     // The server's own escaped words; replaced only when they differ, so that nobody loses a button under the hand.
@@ -88,7 +105,10 @@ function tell(text, lost) {
     note.classList.toggle("live-lost", lost);
 }
 
+let next = null;
+
 async function ask() {
+    next = null;
     try {
         const answer = await fetch(plan.dataset.url, {
             headers: { Accept: "application/json", "If-None-Match": etag },
@@ -108,7 +128,15 @@ async function ask() {
         const seconds = Math.round((performance.now() - heardAt) / 1000);
         tell(note.dataset.textLost.replace("{n}", seconds), true);
     }
-    window.setTimeout(ask, document.hidden ? EVERY_WHEN_HIDDEN : EVERY);
+    next = window.setTimeout(ask, document.hidden ? EVERY_WHEN_HIDDEN : EVERY);
+}
+
+/** Whoever comes back to the page sees it as it is now. */
+function comeBack() {
+    if (document.hidden || next === null) return;
+    tick();
+    window.clearTimeout(next);
+    ask();
 }
 
 function connectSelection() {
@@ -140,8 +168,10 @@ function connectSelection() {
 }
 
 if (plan) {
+    findSeats();
     connectSelection();
     tick();
     window.setInterval(tick, 1000);
-    window.setTimeout(ask, EVERY);
+    next = window.setTimeout(ask, EVERY);
+    document.addEventListener("visibilitychange", comeBack);
 }
