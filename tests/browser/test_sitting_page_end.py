@@ -204,6 +204,36 @@ def test_the_answer_card_counts_and_names_the_state_of_every_item(open_sitting: 
     expect(page.locator(".sitting-counts b")).to_have_text(["1", "16", "1"])
 
 
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_page_that_opens_at_an_item_stays_there_while_the_others_come(
+    sitting_server: FakeServer, context: BrowserContext, width: int
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 768})
+    # Each idle moment waits for us: the items come one handful after the other.
+    page.add_init_script(
+        "window.idle = []; window.requestIdleCallback = (work) => idle.push(work); window.next = () => idle.shift()?.();"
+    )
+    page.goto(f"{sitting_server.address}/sitting#slot-12")
+    page.wait_for_function("window.idle.length === 1")
+    expect(page.locator("#slot-1 input").first).to_be_enabled()
+    expect(page.locator("#slot-8 fieldset")).to_be_hidden()
+    page.evaluate("window.next()")
+    choose(page, 12, "true")
+    before = page.locator("#slot-12").bounding_box()
+    for handful in range(2):
+        page.wait_for_function("window.idle.length === 1")
+        page.evaluate("window.next()")
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        assert page.locator(".sitting-item.is-here").count() == min(17, 6 * (handful + 2))
+    expect(page.locator(".sitting-fieldset:visible")).to_have_count(17)
+    after = page.locator("#slot-12").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["y"] - after["y"]) < 2
+    expect(page.locator("#slot-12 input[value=true]")).to_be_checked()
+
+
 @pytest.mark.parametrize("size", ["standard", "large", "largest"])
 @pytest.mark.parametrize("width", [1366, 683, 390])
 def test_no_size_of_type_or_screen_breaks_the_page(

@@ -224,7 +224,8 @@ async function start() {
   // From here on the page can be used; what follows has time.
   await unveil(root);
   journal.forgetOld();
-  if (!offline) root.dataset.offlineReady = String(await keepCopy(asSent, root.dataset.workerUrl));
+  // Handed in meanwhile, it shall leave nothing behind.
+  if (!offline && sitting.phase !== "closed") root.dataset.offlineReady = String(await keepCopy(asSent, root.dataset.workerUrl));
 }
 
 start();
