@@ -13,6 +13,7 @@ from lxml import etree
 
 from question_bank.formats.carried import pack, taken_apart
 from question_bank.formats.cloze_writing import cloze_text, is_cloze
+from question_bank.formats.moodle_demands import demands
 from question_bank.formats.moodle_items import shares_as_written
 from question_bank.formats.moodle_ordering import ALL_OR_NOTHING
 from question_bank.formats.moodle_text import percent, written
@@ -44,7 +45,7 @@ def write_items(items: Sequence[ImportedItem]) -> tuple[bytes, list[Problem]]:
     """Return a Moodle XML file with the items, and what it could not hold, item by item."""
     numbers = count(1)
     chunks, problems = written_whole(items, lambda item: _pieces(item, numbers), _read, "Moodle XML")
-    return _file([piece for chunk in chunks for piece in chunk]), problems
+    return _file([piece for chunk in chunks for piece in chunk]), [*problems, *demands(items, problems, is_cloze)]
 
 
 def _read(pieces: Sequence[Piece]) -> Report:
@@ -130,6 +131,9 @@ def _choice(question: etree._Element, item: ImportedItem) -> None:
 
 
 def _truth(question: etree._Element, item: ImportedItem) -> None:
+    if not item.key:
+        # Moodle would take "true" for the right answer: it asks of each answer whether its share is 100.
+        raise NotHeld("Moodle XML 的判断题要有答案")
     said = dict(item.feedback)
     for word in ("true", "false"):
         answer = _answer(question, Decimal(1 if word in item.key else 0), said.get(word, ""))

@@ -158,7 +158,8 @@ def cases(draw: st.DrawFn, most_blanks: int) -> ImportedItem:
 def there_and_back(format_name: str, written: list[ImportedItem]) -> None:
     data, problems = write_items(format_name, written)
     report = read_report(data, f"a{WRITERS[format_name].suffix}", format_name)
-    assert problems == []
+    # What Moodle itself would refuse comes back to us all the same.
+    assert [problem for problem in problems if problem.column != "Moodle"] == []
     assert report.errors == []
     assert [differences(one, other) for one, other in zip(written, report.items, strict=True)] == [[]] * len(written)
 

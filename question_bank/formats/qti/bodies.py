@@ -1,6 +1,6 @@
 """What stands in the body of a QTI item, as people read it: plain text, rich form, the files it shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from html import escape
@@ -129,7 +129,8 @@ def feedback_texts(item: Element, inside: Element | None) -> list[str]:
     sources = [each for each in children(item, "modalFeedback") if each.get("outcomeIdentifier") != SAID]
     if inside is not None:
         sources.extend(descendants(inside, "feedbackBlock", "feedbackInline"))
-        sources.extend(each for each in descendants(inside, "rubricBlock") if not for_candidates(each))
+        rubrics = [*descendants(inside, "rubricBlock"), *_behind(inside)]
+        sources.extend(each for each in rubrics if not for_candidates(each))
     for source in sources:
         if any(ancestor.tag in _OPTIONS for ancestor in source.iterancestors()):
             continue
@@ -139,14 +140,12 @@ def feedback_texts(item: Element, inside: Element | None) -> list[str]:
     return found
 
 
-def notes_of(block: Element) -> list[str]:
-    """Return what is said to those who mark of one part of a case: rubrics in its block and right behind it."""
-    found = feedback_texts(block, block)
-    behind = block.getnext()
-    while behind is not None and behind.tag == "rubricBlock":
-        found += feedback_texts(behind, behind)
-        behind = behind.getnext()
-    return list(dict.fromkeys(found))
+def _behind(block: Element) -> Iterator[Element]:
+    """The rubrics right behind the block of a part of a case: the schema has no place for them in it."""
+    following = block.getnext() if PART in marks_of(block) else None
+    while following is not None and following.tag == "rubricBlock":
+        yield following
+        following = following.getnext()
 
 
 def said_on_occasions(item: Element) -> tuple[tuple[str, str], ...]:

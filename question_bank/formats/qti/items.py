@@ -8,7 +8,7 @@ from pathlib import Path
 from core.archives import UnreadableFile
 from core.exact import excerpt, hundredths, show_exact
 from question_bank.formats.points_in_stems import take_points
-from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts, notes_of, said_on_occasions
+from question_bank.formats.qti.bodies import Passages, Shown, feedback_texts, said_on_occasions
 from question_bank.formats.qti.documents import Element, child, children, descendants, text_of
 from question_bank.formats.qti.interactions import HELD, INLINE, NOT_HELD, interactions_of
 from question_bank.formats.qti.keys import Answers, accepted_texts, answers_of, full_marks
@@ -159,7 +159,7 @@ class _Reader:
             if len(interactions) > 1 and not all(_is_blank(self.item, each) for each in interactions):
                 raise NotHeld("itemBody", f"第 {number} 小题里有几个交互", "每个小题只写一个交互")
             part = self._one(context, interactions, self.passages.show([block]), marks_of(block))
-            parts.append(replace(part, rationale="\n".join(notes_of(block))))
+            parts.append(replace(part, rationale="\n".join(feedback_texts(block, block))))
         return self._as_case(self._stem(bodies), parts)
 
     def _case(self, interactions: Sequence[Element], bodies: Sequence[Element]) -> ImportedItem:
