@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGconn, PGresult
 
-from core.database import db, is_sqlite
+from core.database import direct_connection, is_sqlite
 
 Values = Mapping[str, str | int]
 # Executes a statement with its ``{names}`` as parameters; gives the rows, whose values are texts on PostgreSQL.
 Run = Callable[[str, Values], list[tuple[Any, ...]]]
 GOOD = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 NAMES = re.compile(r"\{(\w+)\}")
+
+_prepared: WeakKeyDictionary[PGconn, dict[str, bytes]] = WeakKeyDictionary()  # statement -> its name there
 
 
 @contextmanager
@@ -30,14 +33,10 @@ def direct_transaction() -> Iterator[Run]:
 
     Each statement sees what was committed before it began. Raises the driver's own errors.
     """
-    pooled = db.get_engine("direct").raw_connection()
-    try:
-        connection: Any = pooled.driver_connection
-        begun = _on_sqlite(connection) if is_sqlite() else _on_postgres(connection.pgconn, pooled.info)
+    with direct_connection() as connection:
+        begun = _on_sqlite(connection) if is_sqlite() else _on_postgres(connection.pgconn)
         with begun as run:
             yield run
-    finally:
-        pooled.close()
 
 
 @contextmanager
@@ -55,9 +54,8 @@ def _on_sqlite(connection: sqlite3.Connection) -> Iterator[Run]:
 
 
 @contextmanager
-def _on_postgres(connection: PGconn, kept: dict[Any, Any]) -> Iterator[Run]:
-    """``kept`` lives as long as the connection: it holds what is prepared there."""
-    prepared: dict[str, bytes] = kept.setdefault("prepared", {})
+def _on_postgres(connection: PGconn) -> Iterator[Run]:
+    prepared = _prepared.setdefault(connection, {})
 
     def run(statement: str, values: Values) -> list[tuple[Any, ...]]:
         text, names = _numbered(statement)
