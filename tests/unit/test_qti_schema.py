@@ -1,5 +1,8 @@
 """What we write in QTI 3.0 keeps to the schema of 1EdTech, held in our own words in tests/data/qti/, whatever an item says."""
 
+import io
+import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,3 +126,55 @@ def test_a_note_on_a_part_stands_behind_it_because_a_rubric_may_stand_nowhere_bu
 
 def test_an_item_that_says_nothing_has_a_body_all_the_same() -> None:
     assert faults(package_of(ImportedItem("", "description", "", scorable=False))) == []
+
+
+def document(body: str = "<p>题</p>", before: str = "", behind: str = "", **attributes: str) -> etree._Element:
+    """A written item with another body, and with more in front of it and behind it."""
+    with zipfile.ZipFile(io.BytesIO(package_of(ImportedItem("", "description", "题", scorable=False)))) as archive:
+        written = archive.read("items/Q0/item.xml").decode()
+    changed = re.sub(r"(<qti-item-body[^>]*>).*(</qti-item-body>)", rf"{before}\1{body}\2{behind}", written)
+    root = etree.fromstring(changed.encode())
+    for name, value in attributes.items():
+        root.set(name, value)
+    return root
+
+
+RESPONSE = '<qti-response-declaration identifier="R" cardinality="single" base-type="string"/>'
+ENTRY = '<qti-text-entry-interaction response-identifier="R"/>'
+CHOICES = '<qti-choice-interaction response-identifier="R" max-choices="0"><qti-simple-choice identifier="A">甲</qti-simple-choice></qti-choice-interaction>'
+
+
+def test_the_facts_take_what_is_right() -> None:
+    assert faults_of_item(document(), set()) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        document("文"),
+        document(""),
+        document("<p><del>旧</del></p>"),
+        document("<p><a>处</a></p>"),
+        document("<p>甲<p>乙</p></p>"),
+        document("<b>重</b>"),
+        document('<p><img src="x"/></p>'),
+        document('<p><img src="x" alt="" width="3em"/></p>'),
+        document("<ul>甲<li>乙</li></ul>"),
+        document("<table><tbody><tr><td/></tr></tbody><tfoot><tr><td/></tr></tfoot></table>"),
+        document("<table><tbody/></table>"),
+        document('<blockquote><math xmlns="http://www.w3.org/1998/Math/MathML"/></blockquote>'),
+        document('<div><qti-rubric-block use="scoring" view="scorer"><qti-content-body/></qti-rubric-block></div>'),
+        document('<qti-rubric-block use="rationale" view="scorer"><qti-content-body/></qti-rubric-block>'),
+        document('<p id="SCORE">题</p>'),
+        document(f"<p>{ENTRY}</p>"),
+        document(CHOICES, before=RESPONSE),
+        document(behind=RESPONSE),
+        document(behind='<qti-response-processing template="https://example.org/match_correct.xml"/>'),
+        document(behind='<qti-modal-feedback outcome-identifier="NONE" show-hide="show" identifier="A"/>'),
+        document(**{"time-dependent": "perhaps"}),
+        document(identifier="1 2"),
+    ],
+    ids=range(22),
+)
+def test_the_facts_refuse_what_is_wrong(wrong: etree._Element) -> None:
+    assert faults_of_item(wrong, {"items/Q/x"}) != []
