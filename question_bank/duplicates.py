@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from heapq import nsmallest
 
 _NEAR_TENTHS = 9
 _RUN = 4
@@ -70,7 +69,7 @@ def marks(form: str) -> frozenset[int]:
     """
     runs = {form[at : at + _MARKED_RUN] for at in range(max(1, len(form) - _MARKED_RUN + 1))}
     hashes = {zlib.crc32(run.encode("utf-8", "surrogatepass")) * _SCATTER % 2**32 for run in runs}
-    return frozenset(nsmallest(_MOST_MARKS, hashes))
+    return frozenset(sorted(hashes)[:_MOST_MARKS])
 
 
 def find_duplicates(entries: Sequence[Entry], against: Sequence[Entry] = ()) -> list[Match]:

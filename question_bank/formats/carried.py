@@ -57,7 +57,7 @@ def unpack(item: ImportedItem) -> ImportedItem:
         changed = _unpacked(item, tag)
         item = changed or item
         kept += [] if changed else [tag]
-    return _without_source(replace(item, tags=tuple(kept)))
+    return _without_source(replace(item, tags=tuple(kept)) if len(kept) < len(item.tags) else item)
 
 
 def _unpacked(item: ImportedItem, tag: str) -> ImportedItem | None:

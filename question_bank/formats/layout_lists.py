@@ -1,6 +1,7 @@
 """Lists of keys inside a document: where one begins, where it ends and items begin again. Pure."""
 
 import re
+from collections.abc import Sequence
 
 from question_bank.formats.layout_blocks import OPEN_TYPES, Block
 from question_bank.formats.layout_fields import segments
@@ -83,7 +84,7 @@ class ListWalk(Walk):
         ]
         if not any(one.number and one.number.value == number.value for one in waiting):
             return block is None
-        if self._is_answer_of(block, line=first):
+        if self._is_answer_of(block, first) or self._is_answer_in_points(block, ahead, waiting):
             return False
         several = len(waiting) > 1 or block is None or self.section.type not in OPEN_TYPES | {""}
         return several or self.section.style == number.style
@@ -100,6 +101,15 @@ class ListWalk(Walk):
         sections = self.found.sections[self.scope_from :]
         alone = [one for one in self.section.blocks if not one.has_key] == [block]
         return alone and self.section.type in OPEN_TYPES and not numbers_differ(sections) and not is_key_list(line.flat)
+
+    def _is_answer_in_points(self, block: Block | None, ahead: Sequence[Line], waiting: Sequence[Block]) -> bool:
+        """Whether points 1. 2. 3. answer the one open item that waits for a key: no other bears the numbers of the further points."""
+        alone = block is not None and [one for one in self.section.blocks if not one.has_key] == [block]
+        if not alone or self.section.type not in OPEN_TYPES or is_key_list(ahead[0].flat):
+            return False
+        points = [number.value for line in ahead if (number := number_of(line.flat)) is not None]
+        known = {one.number.value for one in (*self.section.blocks, *waiting) if one.number}
+        return points[:2] == [1, 2] and 2 not in known
 
     def _open_zone(self, line: Line, lasting: bool) -> KeyZone:
         scope = self.found.sections[self.scope_from :]

@@ -133,7 +133,7 @@ class Walker(EntryWalk):
         return True
 
     def _begins_item(self, index: int, line: Line) -> bool:
-        if self.section.type == "case" and _CASE_START.match(line.flat):
+        if self.section.type == "case" and _CASE_START.match(line.flat) and not self._goes_on_with_material(line):
             self._new_block(line, None, "" if _CASE_ALONE.match(line.flat) else line.text)
             return True
         if self.section.type == "" and _CASE_ALONE.match(line.flat) and (self.block is None or self.block.has_key):
@@ -151,6 +151,12 @@ class Walker(EntryWalk):
             return False
         self._new_block(line, number, line.text[number.end :])
         return True
+
+    def _goes_on_with_material(self, line: Line) -> bool:
+        """Whether 材料二 belongs to the case that 材料一 began: nothing has been asked yet."""
+        case = self.case
+        begun = case is not None and case is self.block and case.last == "stem" and not case.parts and bool(case.stem)
+        return begun and line.flat.lstrip().startswith("材料")
 
     def _is_due(self, index: int, line: Line, number: Number) -> bool:
         """Whether 2.3.14… or 2．5% begins the item that comes next, and is no decimal."""

@@ -200,7 +200,8 @@ def finished(item: ImportedItem, doubts: Doubts) -> ImportedItem:
             f"题干有 {len(item.stem)} 个字，超过上限 {MOST_STEM} 个字",
             "缩短题干，或检查是否漏了题与题之间的分隔",
         )
-    item, doubt = take_points(replace(item, stem=_LONG_BLANK.sub(BLANK, item.stem)), preset=True)
+    stem = _LONG_BLANK.sub(BLANK, item.stem)
+    item, doubt = take_points(item if stem == item.stem else replace(item, stem=stem), preset=True)
     if doubt:
         doubts.add("分值", "warning", doubt, "核对分值，删去题干里的标注")
     if item.type == "fill_blank" and BLANK not in item.stem:
