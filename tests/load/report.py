@@ -36,15 +36,7 @@ def print_run(number: int, outcome: Outcome) -> None:
     )
     print(f"  {_shares(outcome.ours)}")
     for one in outcome.watched:
-        if not one.watchers:
-            print(f"  nobody watches: {one.percent:.2f} % of a core, beside {one.saved / one.seconds:.0f} saves/s")
-            continue
-        polls, p50_p99 = sum(one.answers.values()), percentiles(one.waits)
-        print(
-            f"  {one.watchers} watchers, {one.kind}: {one.percent:.2f} % of a core (bar {BAR:g}), {polls} polls, "
-            f"{one.answers[304]} of them 304, {1000 * one.cpu / max(1, polls):.2f} CPU-ms each, p99 {p50_p99[1]:.1f} ms, "
-            f"beside {one.saved / one.seconds:.0f} saves/s"
-        )
+        print(f"  {one}")
     for what, count in sorted(outcome.errors.items()):
         print(f"  ERROR {count} x {what}")
     found = outcome.findings

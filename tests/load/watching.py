@@ -2,8 +2,10 @@
 
 The saves of this stretch and the devices' signs of life go straight to the database by our own statements, so that the
 web's CPU is the watchers' alone; a last stretch with nobody who watches tells what the processes take by themselves.
+``python -m tests.load.watching`` measures this alone: every sitting is begun by the bare statement.
 """
 
+import argparse
 import asyncio
 import random
 import re
@@ -11,9 +13,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import BigInteger, select, type_coerce, update
@@ -29,9 +33,9 @@ from exam.sittings.models import Sitting
 from exam.sittings.state import SEEN_EVERY as SEEN
 from tests.load.connection import Connection
 from tests.load.floor import Direct, milliseconds
-from tests.load.installation import Installation
-from tests.load.people import Person
-from tests.load.servers import HOST, cpu_seconds
+from tests.load.installation import Installation, durable_postgres, install, sign_in_all
+from tests.load.people import COMMITMENT_DIGEST, Person, Record
+from tests.load.servers import HOST, cpu_seconds, file_limit, free_port, machine, serving
 
 BAR = 2.0  # percent of one core
 SETTLING = 6.0  # seconds before counting: every page has polled, every thread has its connection
@@ -55,6 +59,17 @@ class Watched:
     def percent(self) -> float:
         """Of one core."""
         return 100 * self.cpu / self.seconds if self.seconds else 0.0
+
+    def __str__(self) -> str:
+        beside = f"beside {self.saved / self.seconds:.0f} saves/s"
+        if not self.watchers:
+            return f"nobody watches: {self.percent:.2f} % of a core, {beside}"
+        polls, waits = sum(self.answers.values()), sorted(self.waits)
+        return (
+            f"{self.watchers} watchers, {self.kind}: {self.percent:.2f} % of a core (bar {BAR:g}), {polls} polls, "
+            f"{self.answers[304]} of them 304, {1000 * self.cpu / max(1, polls):.2f} CPU-ms each, "
+            f"p99 {1000 * waits[len(waits) * 99 // 100]:.1f} ms, {beside}"
+        )
 
     @property
     def errors(self) -> Counter[str]:
@@ -206,3 +221,39 @@ def _statement(direct: Direct, person: Person, holder: str | None) -> Callable[[
         return bool(direct.save(values | {"received": milliseconds(), "floor": step["seq"] - 1}, [step]))
 
     return save
+
+
+def main() -> None:
+    """Measure watching alone and print what it cost."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load.watching", description=main.__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--candidates", type=int, default=500)
+    parser.add_argument("--every", type=float, default=20, help="seconds between two saves of one candidate")
+    parser.add_argument("--watchers", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=30, help="for how long they are counted")
+    options = parser.parse_args()
+    file_limit(options.watchers)
+    with ExitStack() as kept:
+        folder = Path(kept.enter_context(TemporaryDirectory(prefix="hengjian-load-")))
+        postgresql = options.database == "postgresql"
+        url = kept.enter_context(durable_postgres()).create_database("watching") if postgresql else ""
+        installation = kept.enter_context(closing(install(folder / "ours", url, options.candidates)))
+        people, port = _everybody_begun(installation), free_port()
+        pid = kept.enter_context(serving(installation.environment, port))
+        counts = {"watchers": options.watchers, "seconds": options.seconds, "every": options.every}
+        for one in asyncio.run(watch(installation, port, pid, people, **counts)):
+            print(f"{one}; {machine()}")
+
+
+def _everybody_begun(installation: Installation) -> list[Person]:
+    direct, now = Direct(installation.app.extensions["settings"].database_url), milliseconds()
+    values = {"now": now, "deadline": now + 3 * 3600_000, "extra": 0, "commitment": COMMITMENT_DIGEST}
+    for seat, holder in zip(installation.seats, sign_in_all(installation), strict=True):
+        direct.start(values | {"sitting": seat.sitting, "candidate": seat.candidate, "holder": holder})
+    direct.disconnect()
+    slots = list(installation.paper.slots.values())
+    return [Person(seat, Connection(HOST, 0), slots, Record()) for seat in installation.seats]
+
+
+if __name__ == "__main__":
+    main()

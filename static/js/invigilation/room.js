@@ -1,7 +1,7 @@
-// Keeps the seating plan up to date: asks every four seconds, changes what changed, counts the clocks down in between.
+// Keeps the seating plan up to date: asks every five seconds, changes what changed, counts the clocks down in between.
 // Nothing is decided here; times come from the server's clock.
 
-const EVERY = 4000;
+const EVERY = 5000;
 const EVERY_WHEN_HIDDEN = 15000;
 
 const plan = document.querySelector("#seats");
