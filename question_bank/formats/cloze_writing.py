@@ -1,4 +1,8 @@
-"""Blanks as Moodle's cloze: every `____` of a stem becomes `{1:SHORTANSWER:=…}`."""
+"""Blanks as Moodle's cloze: every `____` of a stem becomes `{1:SHORTANSWER:=…}`.
+
+Moodle takes back `\\}` and `\\#` and the entities of HTML, and no other escape (question/type/multianswer/questiontype.php,
+qtype_multianswer_extract_question): in HTML whatever else could be taken for a mark is written as an entity.
+"""
 
 import re
 from collections.abc import Sequence
@@ -13,6 +17,7 @@ from question_bank.formats.report import ImportedItem
 from question_bank.item_types.fill_blank import BLANK
 
 _RESERVED = re.compile(r"[\\~#}]")
+_ESCAPED = re.compile(r"\\([\\~=%])")
 _IN_PART = re.compile(r"第 [0-9]+ 空(?:：____)?")
 _KINDS = {"single_choice": "MULTICHOICE", "multiple_choice": "MULTIRESPONSE", "numeric": "NUMERICAL"}
 
@@ -54,8 +59,14 @@ def cloze_text(item: ImportedItem) -> tuple[str, str]:
     if len(pieces) != len(codes) + 1:
         raise NotHeld(f"题干里有 {len(pieces) - 1} 个空，答案却有 {len(codes)} 组")
     if text_format == "html":
-        codes = [escape(code, quote=False) for code in codes]
+        codes = [_in_html(code) for code in codes]
     return pieces[0] + "".join(code + piece for code, piece in zip(codes, pieces[1:], strict=True)), text_format
+
+
+def _in_html(code: str) -> str:
+    # An answer may not end in &amp; either: Moodle would not see the mark behind it.
+    marked = escape(code, quote=False).replace("&amp;", "&#38;")
+    return _ESCAPED.sub(lambda match: f"&#{ord(match[1])};", marked)
 
 
 def _weights(item: ImportedItem) -> list[int]:
@@ -99,7 +110,8 @@ def _text_code(accepted: Sequence[Any], weight: int, said: Sequence[str]) -> str
 def _answer(text: str, share: Decimal, feedback: str, exact: bool = False) -> str:
     percentage = f"%{percent(share)}%" if share or exact else ""
     mark = "=" if share == 1 and not exact else percentage
-    return f"{mark}{text}" + (f"#{_escaped(feedback)}" if feedback else "")
+    told = f"\\{text}" if not mark and text.startswith(("=", "%")) else text
+    return f"{mark}{told}" + (f"#{_escaped(feedback)}" if feedback else "")
 
 
 def _number(entry: dict[str, str]) -> str:

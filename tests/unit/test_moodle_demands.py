@@ -7,9 +7,11 @@ match_grade_options, split_category_path) and question/type/*/questiontype.php (
 import re
 from dataclasses import replace
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from question_bank.formats.exporting import write_items
 from question_bank.formats.read_back import differences
@@ -125,3 +127,34 @@ def test_a_text_that_begins_like_a_share_is_no_share_to_moodle() -> None:
     assert not any(weight.search(question) for question in as_moodle(data.decode()))
     again = read_report(data, "a.gift", "gift").items
     assert [differences(one, other) for one, other in zip((single, short), again, strict=True)] == [[], []]
+
+
+# What stands in the file of one gap, and what Moodle makes of each answer: the marks it looks for, the entities and two escapes.
+_ALTERNATIVE = re.compile(
+    r"~?(=|%(-?[0-9]+(?:[.,][0-9]*)?)%)?(.+?(?<!\\)(?<!&)(?<!&amp;)(?=[~#}]|$))(#(.*?(?<!\\)(?=[~}]|$)))?", re.DOTALL
+)
+
+
+def answers_in_moodle(gap: str) -> list[tuple[str, str, str]]:
+    found = []
+    while match := _ALTERNATIVE.match(gap):
+        said = [unescape(text or "").replace("\\}", "}").replace("\\#", "#") for text in (match[3], match[5])]
+        found.append((match[1] or "", *said))
+        gap = gap[match.end() :]
+    return found
+
+
+@pytest.mark.parametrize("text", ["a~b", "a#b}c", "c:\\d", "R&D&", "=5", "%50%", "1 < 2", "&lt;", "五*六", "\\~"])
+def test_the_answers_of_a_cloze_are_to_moodle_what_they_are_to_us(text: str) -> None:
+    wrong = {"text": text, "fraction": "0.00", "case_sensitive": False, "pattern": False}
+    item = ImportedItem(
+        "", "fill_blank", "甲____乙____丙", key=(("对", wrong), (text,)), feedback=(("blank 1 answer 1", "说~#}"),)
+    )
+    data, problems = write_items("moodle-xml", [item])
+    assert problems == []
+    assert differences(item, read_report(data, "a.xml", "moodle-xml").items[0]) == []
+    stem = etree.fromstring(data).findtext("question/questiontext/text") or ""
+    first, second = re.findall(r"\{1:SHORTANSWER:(.*?)\}(?=[乙丙])", stem)
+    starred = text.replace("*", "\\*")
+    assert answers_in_moodle(first) == [("=", "对", "说~#}"), ("", starred, "")]
+    assert answers_in_moodle(second) == [("=", starred, "")]
