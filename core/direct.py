@@ -7,15 +7,16 @@ executes it in one call that waits without the interpreter's lock. Measured: hal
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import pq
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq.abc import PGresult
 
-from core.database import db, is_sqlite
+from core.database import direct_connection, is_sqlite
 
 Values = Mapping[str, str | int]
 # Executes a statement with its ``{names}`` as parameters; gives the rows, whose values are texts on PostgreSQL.
@@ -24,20 +25,24 @@ GOOD = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 NAMES = re.compile(r"\{(\w+)\}")
 
 
+# What is prepared on a connection: statement -> name there.
+_prepared: WeakKeyDictionary[psycopg.Connection[Any], dict[str, bytes]] = WeakKeyDictionary()
+
+
+class Undo(Exception):
+    """Raised within a transaction: it is rolled back, and what stands after it goes on."""
+
+
 @contextmanager
 def direct_transaction() -> Iterator[Run]:
     """One writing transaction: committed at the end, rolled back on any exception. For modules named ``statements.py``.
 
     Each statement sees what was committed before it began. Raises the driver's own errors.
     """
-    pooled = db.get_engine("direct").raw_connection()
-    try:
-        connection: Any = pooled.driver_connection
-        begun = _on_sqlite(connection) if is_sqlite() else _on_postgres(connection.pgconn, pooled.info)
-        with begun as run:
+    with direct_connection() as connection:
+        begun = _on_sqlite(connection) if is_sqlite() else _on_postgres(connection)
+        with suppress(Undo), begun as run:
             yield run
-    finally:
-        pooled.close()
 
 
 @contextmanager
@@ -55,9 +60,8 @@ def _on_sqlite(connection: sqlite3.Connection) -> Iterator[Run]:
 
 
 @contextmanager
-def _on_postgres(connection: PGconn, kept: dict[Any, Any]) -> Iterator[Run]:
-    """``kept`` lives as long as the connection: it holds what is prepared there."""
-    prepared: dict[str, bytes] = kept.setdefault("prepared", {})
+def _on_postgres(whole: psycopg.Connection[Any]) -> Iterator[Run]:
+    connection, prepared = whole.pgconn, _prepared.setdefault(whole, {})
 
     def run(statement: str, values: Values) -> list[tuple[Any, ...]]:
         text, names = _numbered(statement)
