@@ -7,14 +7,14 @@ executes it in one call that waits without the interpreter's lock. Measured: hal
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import pq
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq.abc import PGresult
 
 from core.database import direct_connection, is_sqlite
 
@@ -24,7 +24,13 @@ Run = Callable[[str, Values], list[tuple[Any, ...]]]
 GOOD = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 NAMES = re.compile(r"\{(\w+)\}")
 
-_prepared: WeakKeyDictionary[PGconn, dict[str, bytes]] = WeakKeyDictionary()  # statement -> its name there
+
+# What is prepared on a connection: statement -> name there.
+_prepared: WeakKeyDictionary[psycopg.Connection[Any], dict[str, bytes]] = WeakKeyDictionary()
+
+
+class Undo(Exception):
+    """Raised within a transaction: it is rolled back, and what stands after it goes on."""
 
 
 @contextmanager
@@ -34,8 +40,8 @@ def direct_transaction() -> Iterator[Run]:
     Each statement sees what was committed before it began. Raises the driver's own errors.
     """
     with direct_connection() as connection:
-        begun = _on_sqlite(connection) if is_sqlite() else _on_postgres(connection.pgconn)
-        with begun as run:
+        begun = _on_sqlite(connection) if is_sqlite() else _on_postgres(connection)
+        with suppress(Undo), begun as run:
             yield run
 
 
@@ -54,8 +60,8 @@ def _on_sqlite(connection: sqlite3.Connection) -> Iterator[Run]:
 
 
 @contextmanager
-def _on_postgres(connection: PGconn) -> Iterator[Run]:
-    prepared = _prepared.setdefault(connection, {})
+def _on_postgres(whole: psycopg.Connection[Any]) -> Iterator[Run]:
+    connection, prepared = whole.pgconn, _prepared.setdefault(whole, {})
 
     def run(statement: str, values: Values) -> list[tuple[Any, ...]]:
         text, names = _numbered(statement)

@@ -11,7 +11,7 @@ from typing import Any
 from core.accounts.actors import Actor
 from core.audit.statements import RECORD, entry
 from core.database import is_sqlite
-from core.direct import direct_transaction
+from core.direct import Undo, direct_transaction
 from exam.sittings.rules import answers_digest
 
 # What this lets by, ``submission.submit`` would let by; what it does not, that decides.
@@ -45,10 +45,6 @@ class HandedIn:
     answered: int
 
 
-class _Differs(Exception):
-    """The server's answers have another digest than the client's."""
-
-
 def hand_in(
     *, sitting: int, candidate: int, holder: str, digest: str, received: int, code: str, at: int
 ) -> HandedIn | None:
@@ -58,21 +54,19 @@ def hand_in(
     """
     values: dict[str, Any] = {"sitting": sitting, "candidate": candidate, "holder": holder}
     values |= {"digest": digest, "received": received}
-    try:
-        with direct_transaction() as run:
-            closed = run(_CLOSE, values)
-            if not closed:
-                return None
-            nonce, paper = closed[0]
-            answers = {int(slot): response for slot, response in run(_STEPS, {"sitting": sitting})}
-            if answers_digest(sitting, paper, nonce, answers.items()) != digest:
-                raise _Differs
-            answered = sum(response != "[]" for response in answers.values())
-            actor = Actor("candidate", candidate, sign_in=holder)
-            values |= entry(actor, at, "submitted", "sitting", sitting, digest=digest)
-            values |= {"code": code, "answered": answered}
-            for statement in (_RECEIPT, RECORD) if is_sqlite() else (_RECEIPT_AND_RECORD,):
-                run(statement, values)
-    except _Differs:
-        return None
-    return HandedIn(nonce, answered)
+    with direct_transaction() as run:
+        closed = run(_CLOSE, values)
+        if not closed:
+            raise Undo
+        nonce, paper = closed[0]
+        answers = {int(slot): response for slot, response in run(_STEPS, {"sitting": sitting})}
+        if answers_digest(sitting, paper, nonce, answers.items()) != digest:
+            raise Undo
+        answered = sum(response != "[]" for response in answers.values())
+        actor = Actor("candidate", candidate, sign_in=holder)
+        values |= entry(actor, at, "submitted", "sitting", sitting, digest=digest)
+        values |= {"code": code, "answered": answered}
+        for statement in (_RECEIPT, RECORD) if is_sqlite() else (_RECEIPT_AND_RECORD,):
+            run(statement, values)
+        return HandedIn(nonce, answered)
+    return None

@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -218,6 +219,20 @@ def test_handing_in_waits_for_a_save_that_is_held_open_and_then_counts_it(postgr
     assert world.row().state == ("closed" if with_the_step else "open")
     assert world.count(AnswerStep) == 5
     assert [receipt.digest for receipt in world.all(Receipt)] == ([stated] if with_the_step else [])
+
+
+def test_a_connection_that_was_cut_fails_once_and_is_replaced(postgres_app, clock):
+    world = opened(postgres_app, clock)
+    with world.app.app_context():
+        db.get_engine("direct").dispose()
+    assert hand_in(world, digest="0" * 64) is None, "the one connection has all it needs by now"
+    with engine_of(world).connect() as another:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        another.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+    with pytest.raises(psycopg.OperationalError):
+        hand_in(world)
+    assert_untouched(world)
+    assert hand_in(world) is not None
 
 
 def engine_of(world):
