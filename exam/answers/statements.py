@@ -148,6 +148,12 @@ WHERE s.id = {sitting} AND s.candidate_id = {candidate}
 
 _EXAM_SESSION = "SELECT session_id FROM sittings WHERE id = {sitting} AND candidate_id = {candidate}"
 
+_SITTING_NOW = """
+SELECT (SELECT count(*) FROM sittings WHERE state IN ('open', 'paused'))
+     + (SELECT count(*) FROM exam_sessions t JOIN sittings s ON s.session_id = t.id
+        WHERE t.mode = 'fixed' AND t.starts_at <= {now} AND t.ends_at > {now} AND s.state IN ('registered', 'admitted'))
+"""
+
 _WHOSE = """
 SELECT c.name, c.admission_number, c.seat, e.neutral_title, t.layout, coalesce(k.public_key, ''),
        t.full_screen
@@ -295,6 +301,12 @@ def exam_session(*, sitting: int, candidate: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def sitting_now(now: int) -> int:
+    """How many sittings are running, or have yet to begin in a fixed session that is under way."""
+    row = _one(_SITTING_NOW, now=now)
+    return int(row[0]) if row else 0
+
+
 def start(*, sitting: int, candidate: int, holder: str, now: int, deadline: int, commitment: str, extra: int) -> bool:
     """Open a sitting that has not begun, for this sign-in; False when it was not to be had (any more)."""
     values = {"sitting": sitting, "candidate": candidate, "holder": holder, "now": now, "deadline": deadline}
@@ -327,7 +339,7 @@ class _Named(dict[str, str]):
         return self.form.replace("name", name)
 
 
-_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _START, _START_FACTS, _STEPS, _RUN, _WHOSE)
+_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _SITTING_NOW, _START, _START_FACTS, _STEPS, _RUN, _WHOSE)
 _BOUND = {
     True: {text: text.format_map(_Named(":name")) for text in _SHARED},
     False: {text: text.format_map(_Named("%(name)s")) for text in _SHARED},
