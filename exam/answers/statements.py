@@ -156,6 +156,12 @@ RETURNING binding, paper_id, session_id
 
 _EXAM_SESSION = "SELECT session_id FROM sittings WHERE id = {sitting} AND candidate_id = {candidate}"
 
+_SITTING_NOW = """
+SELECT (SELECT count(*) FROM sittings WHERE state IN ('open', 'paused'))
+     + (SELECT count(*) FROM exam_sessions t JOIN sittings s ON s.session_id = t.id
+        WHERE t.mode = 'fixed' AND t.starts_at <= {now} AND t.ends_at > {now} AND s.state IN ('registered', 'admitted'))
+"""
+
 _STEPS = """
 SELECT slot, response, binding, seq FROM answer_steps WHERE sitting_id = {sitting} ORDER BY binding, seq
 """
@@ -294,6 +300,12 @@ def exam_session(*, sitting: int, candidate: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def sitting_now(now: int) -> int:
+    """How many sittings are running, or have yet to begin in a fixed session that is under way."""
+    row = _one(_SITTING_NOW, now=now)
+    return int(row[0]) if row else 0
+
+
 def start(
     *, sitting: int, candidate: int, holder: str, now: int, deadline: int, commitment: str, extra: int
 ) -> tuple[int, int, int] | None:
@@ -333,7 +345,7 @@ class _Named(dict[str, str]):
 
 
 _FACTS_WIDE = len(fields(Facts))
-_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _SHEET_FACTS, _START, _START_FACTS, _STEPS, _RUN)
+_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _SHEET_FACTS, _SITTING_NOW, _START, _START_FACTS, _STEPS, _RUN)
 _BOUND = {
     True: {text: text.format_map(_Named(":name")) for text in _SHARED},
     False: {text: text.format_map(_Named("%(name)s")) for text in _SHARED},

@@ -32,6 +32,7 @@ from exam.safe_browser.queries import safe_browser_of
 from exam.safe_browser.views import show_refusal
 from exam.sittings import closing, receipts
 from exam.sittings.api import remember_paper
+from exam.sittings.asking import poll_seconds
 from exam.sittings.models import Sitting
 from exam.sittings.page import Frame, Whose, pages
 from exam.sittings.papers import shelf
@@ -76,6 +77,7 @@ def sheet(sitting_id: int) -> Response | str:
         whose.layout,
         whose.hand_in_key,
         full_screen=bool(whose.full_screen),
+        poll_seconds=poll_seconds(state.now),
     )
     return pages().page(paper, frame, own)
 

@@ -228,7 +228,7 @@ def results(studio: Studio, demo: Demonstration) -> None:
     studio.visit("rules", "organizer", "outcomes.rules", at="form", **exam)
     with studio.scene("proposals"):
         day.propose(studio.instance, demo)
-    studio.visit("outcomes", "organizer", "outcomes.index", at=".tiles", **exam)
+    studio.visit("outcomes", "organizer", "outcomes.index", **exam)
     decisions(studio, demo)
     studio.visit("outcome", "recorder", "outcomes.candidate", at=".tiles", **exam, **candidate)
     studio.visit("sheets", "organizer", "sheets.index", **exam)

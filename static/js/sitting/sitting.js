@@ -15,7 +15,7 @@ const LATE_PATIENCE = 6000;
 const OFFLINE_ASK = 15000;
 /** After the grace, this long without the server: what it did not get is offered as a sealed file (ms). */
 const OFFER_AFTER = 3000;
-/** How often the server is asked in a phase (ms), with up to a third more by chance; the open phase is set by the page. */
+/** How often the server is asked in a phase at least (ms), with up to a third more by chance; the page may ask for more. */
 const ASK_EVERY = { paused: 5000, not_open: 5000, ending: 2500, signed_out: 10000, safe_browser: 5000 };
 /** Phases in which this page has nothing more to say to the server. */
 const OVER = new Set(["closed", "other_device", "other_tab"]);
@@ -218,7 +218,7 @@ export class Sitting {
       this.askAt = Infinity;
       return;
     }
-    const every = ASK_EVERY[this.phase] || this.places.askEvery;
+    const every = Math.min(ASK_EVERY[this.phase] ?? Infinity, this.places.askEvery);
     let delay = every * (1 + Math.random() / 3) * 1.5 ** Math.min(3, this.askFailures);
     if (this.connection === "offline") delay = Math.min(delay, OFFLINE_ASK);
     const left = this.left();
