@@ -11,6 +11,7 @@ from core.spreadsheets import write_sheet
 from grading.scoring import bank_score
 from question_bank.formats.report import ImportedItem, ImportedOption, Report
 from tests.conftest import make_app
+from tests.support.qti import item_xml, response
 
 HEADINGS = ["题型", "题干", "选项A", "选项B", "选项C", "选项D", "答案", "分值"]
 ROWS = [
@@ -209,3 +210,11 @@ def test_every_type_that_a_machine_can_mark_is_scored_from_what_a_file_says():
         (None, None),
     ]
     assert "阅卷员" in str(scored[-1]["reason"])
+
+
+def test_a_part_of_a_qti_item_is_referred_to_its_item(score, tmp_path):
+    file = tmp_path / "题.xml"
+    file.write_bytes(item_xml(response(correct=("A",), identifier="R1"), "<p>题</p>", identifier="Q1"))
+    status, (one,), _ = score([{"ref": "R1", "response": ["A"]}], files=[str(file)])
+    assert (status, one["score"]) == (1, None)
+    assert "“R1”是试题“Q1”里一小题的作答" in one["reason"]
