@@ -229,6 +229,7 @@ def test_a_connection_that_was_cut_fails_once_and_is_replaced(postgres_app, cloc
     with engine_of(world).connect() as another:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         another.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+    engine_of(world).dispose()
     with pytest.raises(psycopg.OperationalError):
         hand_in(world)
     assert_untouched(world)
