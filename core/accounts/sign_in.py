@@ -81,15 +81,20 @@ def end_all(
     session.execute(statement.values(ended_at=clock.now(), end_reason=reason))
 
 
-def refuse_if_locked(session: Session, clock: Clock, subject: str) -> None:
-    """Raise ``LockedOut`` while the subject (``account:name`` or ``admission:number``) is locked."""
-    until = session.scalar(select(FailureCount.locked_until).where(FailureCount.subject == subject))
+def refuse_if_locked(session: Session, clock: Clock, subject: str) -> bool:
+    """Raise ``LockedOut`` while the subject (``account:name`` or ``admission:number``) is locked.
+
+    Returns whether there is anything to clear once it has signed in.
+    """
+    row = session.execute(select(FailureCount.locked_until).where(FailureCount.subject == subject)).first()
+    until = row.locked_until if row else None
     if until and until > clock.now():
         minutes = -(-(until - clock.now()) // timedelta(minutes=1))
         raise LockedOut(
             _("连续多次输入错误，已暂时锁定，请 %(minutes)s 分钟后再试，或请管理员、监考员解除锁定。", minutes=minutes),
             retry=True,
         )
+    return row is not None
 
 
 def count_failure(session: Session, clock: Clock, subject: str, subject_id: int | None) -> None:

@@ -23,6 +23,7 @@ from core.database import commit, db, rollback, transaction, transaction_mode
 from core.errors import BadInput, DomainError, NotFound, TooLarge
 from core.i18n import _
 from core.web.numbers import LARGEST_ID
+from core.web.packing import takes_gzip
 
 log = structlog.get_logger(__name__)
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -34,6 +35,14 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
+)
+STRICT_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+    ("Cache-Control", "no-store"),
 )
 
 
@@ -52,6 +61,10 @@ class Application(Flask):
         view = self.view_functions.get(request.endpoint or "")
         reading = request.method in READING_METHODS and not getattr(view, "writes", False)
         return "read" if reading else "write"
+
+    def ensure_sync(self, func: Any) -> Any:
+        """The function as it is: none of ours is asynchronous, and Flask would ask at every hook of every request."""
+        return func
 
     def dispatch_request(self) -> ResponseReturnValue:
         answer = self.make_response(super().dispatch_request())
@@ -101,7 +114,7 @@ def refuse_nul() -> None:
     texts = [request.path]
     if b"%00" in request.query_string:
         texts.extend(text for pair in request.args.items(multi=True) for text in pair)
-    if request.mimetype in FORM_TYPES:
+    if "form" in (request.content_type or "").lower() and request.mimetype in FORM_TYPES:
         texts.extend(text for pair in request.form.items(multi=True) for text in pair)
         texts.extend(upload.filename or "" for upload in request.files.values())
     if any("\x00" in text for text in texts):
@@ -167,16 +180,13 @@ def answer_unexpected(problem: Exception) -> tuple[Any, int]:
 def add_headers(response: Response) -> Response:
     """Strict headers on every answer; nothing but static files may be cached."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if request.endpoint in ("static", "bootstrap.static"):
         for_ever = g.get("cached_for_ever", "v" in request.args) and response.status_code in (200, 304)
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if for_ever else "no-cache"
-    elif "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    present = {name.lower() for name, _value in headers}
+    for name, value in STRICT_HEADERS:
+        if name.lower() not in present:
+            headers.add(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
@@ -191,7 +201,7 @@ def send_packed(response: Response, path: Path) -> Response:
     tag, _weak = response.get_etag()
     if tag:
         response.set_etag(tag, weak=True)
-    if response.status_code == 200 and request.accept_encodings.quality("gzip") > 0:
+    if response.status_code == 200 and takes_gzip(request.headers.get("Accept-Encoding", "")):
         packed = _packed_file(path, path.stat().st_mtime)
         close = getattr(response.response, "close", None)
         if close:

@@ -13,7 +13,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_alembic.cli import cli as alembic_commands
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -25,16 +25,10 @@ from core.errors import DomainError
 from core.migrations import Migrations
 from core.settings import REPOSITORY, Settings
 from core.web import access, application, navigation
+from core.web.cookies import CookieSessions, KnownTokens
 from core.web.paging import page_url
 
 TYPE_SIZES = ("normal", "large", "largest")
-
-
-class HeaderFirstCSRF(CSRFProtect):  # type: ignore[misc]
-    """Looks for the token where scripts put it before it looks for a form in the body: every save comes by here."""
-
-    def _get_csrf_token(self) -> str | None:
-        return request.headers.get("X-CSRFToken") or super()._get_csrf_token()
 
 
 class PlainUnicodeJSON(DefaultJSONProvider):
@@ -64,6 +58,7 @@ def make_application(settings: Settings) -> application.Application:
         ALEMBIC={"script_location": "migrations"},
         ALEMBIC_CONTEXT={"render_as_batch": True, "compare_type": True},
     )
+    app.session_interface = CookieSessions(app)
     app.url_map.converters["int"] = application.IdConverter
     app.before_request(application.allow_files)
     app.before_request(application.refuse_nul)
@@ -75,7 +70,7 @@ def make_application(settings: Settings) -> application.Application:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     database.set_up(app, settings.database_url)
     i18n.set_up(app, settings.time_zone)
-    HeaderFirstCSRF(app)
+    KnownTokens(app)
     Bootstrap5(app)
     access.set_up(app)
     Migrations(app, run_mkdir=False, metadatas=database.Model.metadata)

@@ -98,7 +98,7 @@ def sign_in_candidate(
     if not number:
         raise _wrong()
     subject = f"admission:{number}"
-    sign_in.refuse_if_locked(session, clock, subject)
+    failed_before = sign_in.refuse_if_locked(session, clock, subject)
     own = _matching(session, number, code)
     if own is None:
         raise _wrong(lambda failed: sign_in.count_failure(failed, clock, subject, None))
@@ -109,7 +109,8 @@ def sign_in_candidate(
             code="not_open",
             retry=True,
         )
-    sign_in.clear_failures(session, subject)
+    if failed_before:
+        sign_in.clear_failures(session, subject)
     if present and present.kind == "candidate" and present.id == own.candidate.id:
         return SignedIn(own, None, now)
     row = sign_in.begin(session, clock, "candidate", own.candidate.id, address=address, device=device)
@@ -188,9 +189,9 @@ def _matching(session: Session, number: str, code: str) -> Admission | None:
 
 
 def _admit(session: Session, clock: Clock, own: Admission) -> None:
+    # The row at hand follows: its new values stand in the statement.
     first = update(Sitting).where(Sitting.id == own.sitting.id, Sitting.state == "registered")
-    if affected(session, first.values(state="admitted", admitted_at=clock.now())):
-        session.refresh(own.sitting)
+    session.execute(first.values(state="admitted", admitted_at=clock.now()))
 
 
 def _note_address(session: Session, clock: Clock, own: Admission, address: str) -> None:

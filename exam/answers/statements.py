@@ -9,7 +9,7 @@ Instants are milliseconds since 1970 here, as the tables hold them.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from core.database import direct_connection, is_sqlite
@@ -104,16 +104,31 @@ FROM sittings s LEFT JOIN answer_steps a ON a.sitting_id = s.id AND a.binding = 
 WHERE s.id = :sitting GROUP BY s.id
 """
 
-_FACTS = """
+_SITTING = """
 SELECT s.id, s.state, s.holder, s.binding, s.deadline, s.grace_seconds, s.nonce, s.paper_id, s.started_at,
        s.last_seen_at, s.closed_by,
        EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = {sign_in} AND i.ended_at IS NULL
                AND i.subject_kind = 'candidate' AND i.subject_id = s.candidate_id),
        (SELECT count(*) FROM answer_steps a WHERE a.sitting_id = s.id),
        (SELECT coalesce(max(a.seq), 0) FROM answer_steps a WHERE a.sitting_id = s.id AND a.binding = s.binding),
-       p.digest, s.session_id, t.earliest_submission_seconds
-FROM sittings s JOIN papers p ON p.id = s.paper_id JOIN exam_sessions t ON t.id = s.session_id WHERE s.id = {sitting} AND s.candidate_id = {candidate}
+       p.digest, s.session_id, t.earliest_submission_seconds"""
+
+_TABLES = """
+FROM sittings s JOIN papers p ON p.id = s.paper_id JOIN exam_sessions t ON t.id = s.session_id
 """
+_OWN = "WHERE s.id = {sitting} AND s.candidate_id = {candidate}"
+
+_FACTS = _SITTING + _TABLES + _OWN
+
+_START_FACTS = f"""{_SITTING},
+       s.extra_seconds, s.commitment_digest, e.commitment, t.mode, t.starts_at, t.ends_at, t.duration_seconds,
+       t.latest_start_seconds, t.invigilated
+{_TABLES} JOIN exams e ON e.id = s.exam_id {_OWN}"""
+
+_SHEET_FACTS = f"""{_SITTING},
+       c.name, c.admission_number, c.seat, e.neutral_title, t.layout, coalesce(k.public_key, ''), t.full_screen
+{_TABLES} JOIN exams e ON e.id = s.exam_id JOIN candidates c ON c.id = s.candidate_id
+LEFT JOIN hand_in_keys k ON k.exam_id = s.exam_id AND t.offline_seconds > 0 {_OWN}"""
 
 _LATE = """
 INSERT INTO late_steps (sitting_id, binding, seq, slot, response, code, received_at)
@@ -136,14 +151,7 @@ WHERE id = {sitting} AND candidate_id = {candidate} AND state IN ('registered', 
   AND extra_seconds = {extra}
   AND EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = {holder} AND i.ended_at IS NULL
               AND i.subject_kind = 'candidate' AND i.subject_id = {candidate})
-RETURNING binding
-"""
-
-_START_FACTS = """
-SELECT s.state, s.holder, s.extra_seconds, s.commitment_digest, e.commitment, t.mode, t.starts_at, t.ends_at,
-       t.duration_seconds, t.latest_start_seconds, t.invigilated, t.id
-FROM sittings s JOIN exams e ON e.id = s.exam_id JOIN exam_sessions t ON t.id = s.session_id
-WHERE s.id = {sitting} AND s.candidate_id = {candidate}
+RETURNING binding, paper_id, session_id
 """
 
 _EXAM_SESSION = "SELECT session_id FROM sittings WHERE id = {sitting} AND candidate_id = {candidate}"
@@ -152,14 +160,6 @@ _SITTING_NOW = """
 SELECT (SELECT count(*) FROM sittings WHERE state IN ('open', 'paused'))
      + (SELECT count(*) FROM exam_sessions t JOIN sittings s ON s.session_id = t.id
         WHERE t.mode = 'fixed' AND t.starts_at <= {now} AND t.ends_at > {now} AND s.state IN ('registered', 'admitted'))
-"""
-
-_WHOSE = """
-SELECT c.name, c.admission_number, c.seat, e.neutral_title, t.layout, coalesce(k.public_key, ''),
-       t.full_screen
-FROM sittings s JOIN candidates c ON c.id = s.candidate_id JOIN exams e ON e.id = s.exam_id
-JOIN exam_sessions t ON t.id = s.session_id LEFT JOIN hand_in_keys k ON k.exam_id = s.exam_id AND t.offline_seconds > 0
-WHERE s.id = {sitting} AND s.candidate_id = {candidate}
 """
 
 _STEPS = """
@@ -219,9 +219,7 @@ def _save_sqlite(values: dict[str, Any], steps: Sequence[Step]) -> Saved | None:
 def facts(*, sitting: int, candidate: int, sign_in: str) -> Facts | None:
     """One candidate's sitting as it stands; None when there is no such sitting of this candidate."""
     row = _one(_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
-    if row is None:
-        return None
-    return Facts(*row)
+    return None if row is None else Facts(*row)
 
 
 def steps_held(*, sitting: int, binding: int, seqs: Sequence[int]) -> dict[int, tuple[int, str]]:
@@ -267,10 +265,10 @@ class Whose:
     full_screen: bool
 
 
-def whose(*, sitting: int, candidate: int) -> Whose | None:
-    """Whose sitting it is, and how its page is laid out; None when there is no such sitting of this candidate."""
-    row = _one(_WHOSE, sitting=sitting, candidate=candidate)
-    return None if row is None else Whose(*row)
+def sheet_facts(*, sitting: int, candidate: int, sign_in: str) -> tuple[Facts, Whose] | None:
+    """What ``facts`` tells, with whose sitting it is and how its page is laid out."""
+    row = _one(_SHEET_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
+    return None if row is None else (Facts(*row[:_FACTS_WIDE]), Whose(*row[_FACTS_WIDE:]))
 
 
 def keep_late(*, sitting: int, binding: int, steps: Sequence[Step], code: str, received: int) -> None:
@@ -289,10 +287,11 @@ def seen(*, sitting: int, holder: str, now: int, before: int) -> None:
         connection.execute(_bound(_SEEN), {"sitting": sitting, "holder": holder, "now": now, "before": before})
 
 
-def start_facts(*, sitting: int, candidate: int) -> tuple[Any, ...] | None:
-    """(state, holder, extra seconds, digest signed, commitment, mode, starts, ends, duration, latest start, invigilated,
-    exam session)."""
-    return _one(_START_FACTS, sitting=sitting, candidate=candidate)
+def start_facts(*, sitting: int, candidate: int, sign_in: str) -> tuple[Facts, tuple[Any, ...]] | None:
+    """What ``facts`` tells, with (extra seconds, digest signed, commitment, mode, starts, ends, duration, latest start,
+    invigilated)."""
+    row = _one(_START_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
+    return None if row is None else (Facts(*row[:_FACTS_WIDE]), row[_FACTS_WIDE:])
 
 
 def exam_session(*, sitting: int, candidate: int) -> int | None:
@@ -307,10 +306,16 @@ def sitting_now(now: int) -> int:
     return int(row[0]) if row else 0
 
 
-def start(*, sitting: int, candidate: int, holder: str, now: int, deadline: int, commitment: str, extra: int) -> bool:
-    """Open a sitting that has not begun, for this sign-in; False when it was not to be had (any more)."""
+def start(
+    *, sitting: int, candidate: int, holder: str, now: int, deadline: int, commitment: str, extra: int
+) -> tuple[int, int, int] | None:
+    """Open a sitting that has not begun, for this sign-in; None when it was not to be had (any more).
+
+    Returns the binding, and the paper and the exam session that the sitting had at this moment.
+    """
     values = {"sitting": sitting, "candidate": candidate, "holder": holder, "now": now, "deadline": deadline}
-    return _one(_START, **values, commitment=commitment, extra=extra) is not None
+    row: tuple[int, int, int] | None = _one(_START, **values, commitment=commitment, extra=extra)
+    return row
 
 
 def _bound(statement: str) -> str:
@@ -339,7 +344,8 @@ class _Named(dict[str, str]):
         return self.form.replace("name", name)
 
 
-_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _SITTING_NOW, _START, _START_FACTS, _STEPS, _RUN, _WHOSE)
+_FACTS_WIDE = len(fields(Facts))
+_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _SHEET_FACTS, _SITTING_NOW, _START, _START_FACTS, _STEPS, _RUN)
 _BOUND = {
     True: {text: text.format_map(_Named(":name")) for text in _SHARED},
     False: {text: text.format_map(_Named("%(name)s")) for text in _SHARED},

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, session, url_for
-from flask_wtf.csrf import generate_csrf
 
 from core.clock import clock, from_milliseconds, iso, to_milliseconds
 from core.errors import NotFound
 from core.i18n import _
 from core.web.access import public
+from core.web.cookies import token_of_session
 from exam.answers.service import MOST_BYTES, check
 from exam.claims.sealing import make_key_pair
 from exam.readiness.mock_paper import PAPER
@@ -52,7 +52,9 @@ def sheet() -> Response:
         API,
     )
     done = url_for("mock.done")
-    whose = Whose(str(known[0]), _("模拟考生"), _("模拟"), "", done, generate_csrf(), json.dumps(_state(known, now)))
+    whose = Whose(
+        str(known[0]), _("模拟考生"), _("模拟"), "", done, token_of_session(), json.dumps(_own_state(known, now))
+    )
     return pages().page(PAPER, frame, whose)
 
 
@@ -73,7 +75,7 @@ def done() -> str:
 @public
 def csrf() -> dict[str, str]:
     """``{"token"}``."""
-    return {"token": generate_csrf()}
+    return {"token": token_of_session()}
 
 
 @blueprint.get(f"{API}/sittings/<number>")
@@ -122,6 +124,10 @@ def _deadline(known: list[Any]) -> datetime:
 
 
 def _state(known: list[Any], now: datetime) -> dict[str, Any]:
+    return _own_state(known, now) | {"slots": json.loads(PAPER.slots_json)}
+
+
+def _own_state(known: list[Any], now: datetime) -> dict[str, Any]:
     open_still = not known[2] and accepts(now, _deadline(known), GRACE_SECONDS)
     return {
         "state": "open" if open_still else "closed",
@@ -133,6 +139,5 @@ def _state(known: list[Any], now: datetime) -> dict[str, Any]:
         "sitting": known[0],
         "paper": PAPER.paper.digest,
         "nonce": "00",
-        "slots": json.loads(PAPER.slots_json),
         "answers": {},
     }

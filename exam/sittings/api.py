@@ -58,7 +58,7 @@ def start(sitting_id: int) -> Response:
     commitment = _body().get("commitment")
     if commitment is not None and not isinstance(commitment, str):
         raise BadInput(_("承诺书的摘要应为文字，未开始作答。请刷新页面后重试。"), code="bad_input")
-    state = starting.start(db.session, clock, _device(), sitting_id, commitment, now, let_in=let_in)
+    state = starting.start(db.get_session, clock, _device(), sitting_id, commitment, now, let_in=let_in)
     remember_paper(state)
     return _answer(state)
 

@@ -17,9 +17,9 @@ from typing import TypeVar
 from flask import Response, current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
 
-from core.i18n import short_language
+from core.i18n import chosen_language
 from core.web.application import marks
-from core.web.packing import BEST, Piece, gzipped, piece
+from core.web.packing import BEST, Piece, gzipped, piece, takes_gzip
 from exam.sittings.papers import PaperAtHand
 from question_bank.delivery import DeliveredSection, DeliveredSlot, read_aloud
 
@@ -27,12 +27,12 @@ MOST_PAGES = 200
 MOST_FRAGMENTS = 12_000  # items in one order of their options, about 3 kB each: a pool of 500 in all orders of four
 QUICK = 1  # how hard to compress what is one candidate's own
 T = TypeVar("T")
-_SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"})
+_SCRIPT_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"}
 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """What stands on the page of one candidate alone. ``state`` is the JSON of GET."""
+    """What stands on the page of one candidate alone. ``state`` is the JSON of GET without the slots."""
 
     sitting_id: str
     candidate_name: str
@@ -70,18 +70,16 @@ class PageShelf:
     def page(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> Response:
         """The whole page for one candidate, compressed for whoever takes it so."""
         pieces = (self._own_pieces if paper.source.per_candidate else self._shared_pieces)(paper, frame, whose)
-        if request.accept_encodings.quality("gzip") > 0:
-            response = Response(gzipped(pieces), mimetype="text/html", headers={"Content-Encoding": "gzip"})
-        else:
-            response = Response(b"".join(one.plain for one in pieces), mimetype="text/html")
-        response.vary.add("Accept-Encoding")
-        return response
+        headers = {"Vary": "Accept-Encoding"}
+        if takes_gzip(request.headers.get("Accept-Encoding", "")):
+            return Response(gzipped(pieces), mimetype="text/html", headers=headers | {"Content-Encoding": "gzip"})
+        return Response(b"".join(one.plain for one in pieces), mimetype="text/html", headers=headers)
 
     def _shared_pieces(self, paper: PaperAtHand, frame: Frame, whose: Whose) -> list[Piece]:
         key = self._key(paper, frame, whose)
         pieces = self._kept(self._pages, key)
         if not pieces:
-            cut = self._cut(self._render(paper, frame, bool(whose.seat)))
+            cut = self._cut(self._render(paper, frame, bool(whose.seat)), in_script(paper.slots_json))
             pieces = [text if odd % 2 else piece(text.encode(), BEST) for odd, text in enumerate(cut)]
             self._keep(self._pages, {key: pieces}, MOST_PAGES)
         return [self._filled(one, whose) if isinstance(one, str) else one for one in pieces]
@@ -90,9 +88,9 @@ class PageShelf:
         key = self._key(paper, frame, whose)
         cut = self._kept(self._frames, key)
         if not cut:
-            cut = self._cut(self._render(paper, frame, bool(whose.seat)))
+            cut = self._cut(self._render(paper, frame, bool(whose.seat)), self._mark("slots"))
             self._keep(self._frames, {key: cut}, MOST_PAGES)
-        items = self._own_items(paper)
+        items = self._own_items(paper) | {"slots": in_script(paper.slots_json)}
         pieces: list[Piece] = []
         texts: list[str] = []
         for odd, text in enumerate(cut):
@@ -107,7 +105,7 @@ class PageShelf:
         size = request.cookies.get("type_size", "")
         size = size if size in ("large", "largest") else "normal"
         contrast = request.cookies.get("contrast") == "high"
-        return (paper.key, frame, short_language(), size, contrast, bool(whose.seat))
+        return (paper.key, frame, chosen_language(), size, contrast, bool(whose.seat))
 
     def _kept(self, shelf: OrderedDict[tuple[object, ...], list[T]], key: tuple[object, ...]) -> list[T]:
         with self._lock:
@@ -125,7 +123,7 @@ class PageShelf:
 
     def _own_items(self, paper: PaperAtHand) -> dict[str, str]:
         """The items of a candidate's own paper by the names of their marks; rendered are those that nobody had before."""
-        language = short_language()
+        language = chosen_language()
         keys = {slot.slot: (paper.key, language, slot.points_hundredths, slot.sight) for slot in paper.slots.values()}
         found = {slot: self._kept(self._fragments, key) for slot, key in keys.items()}
         if not all(found.values()):
@@ -176,18 +174,26 @@ class PageShelf:
                 state=self._mark("state"),
             )
 
-    def _cut(self, page: str) -> list[str]:
+    def _cut(self, page: str, slots: str) -> list[str]:
         # State and id are JSON, and their marks are rendered as JSON texts: the quotation marks go with them.
-        for quotation, name in (('"', "state"), ("&#34;", "sitting_id")):
-            page = page.replace(f"{quotation}{self._mark(name)}{quotation}", self._mark(name))
-        return self._split(page)
+        state, number = self._mark("state"), self._mark("sitting_id")
+        page = page.replace(f'"{state}"', f'{state}, "slots": {slots}}}')
+        return self._split(page.replace(f"&#34;{number}&#34;", number))
 
     def _split(self, page: str) -> list[str]:
         return re.split(f"@{self._salt}\\.(\\w+)@", page)
 
     def _filled(self, name: str, whose: Whose) -> Piece:
-        text = whose.state.translate(_SCRIPT_ESCAPES) if name == "state" else str(escape(getattr(whose, name)))
+        # The slots follow the candidate's own part of the state, in the text that is everybody's.
+        text = in_script(whose.state[:-1]) if name == "state" else str(escape(getattr(whose, name)))
         return piece(text.encode(), QUICK)
+
+
+def in_script(json_text: str) -> str:
+    """JSON as it may stand inside a script element."""
+    for sign, code in _SCRIPT_ESCAPES.items():
+        json_text = json_text.replace(sign, code)
+    return json_text
 
 
 def pictures_at(paper_id: int) -> str:

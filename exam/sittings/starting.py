@@ -13,6 +13,7 @@ from core.i18n import _, lazy
 from exam import timing
 from exam.answers import statements
 from exam.answers.service import Device
+from exam.answers.statements import Facts
 from exam.sittings import devices
 from exam.sittings.refusals import no_such_sitting, refusal
 from exam.sittings.rules import RUNNING, WAITING, text_digest
@@ -31,8 +32,6 @@ _REFUSED_START = {
 class StartFacts:
     """What decides whether a sitting may begin; instants in milliseconds."""
 
-    state: str
-    holder: str | None
     extra_seconds: int
     signed: str | None
     commitment: str
@@ -42,7 +41,6 @@ class StartFacts:
     duration_seconds: int
     latest_start_seconds: int | None
     invigilated: bool
-    exam_session: int
 
     @property
     def times(self) -> Times:
@@ -52,7 +50,7 @@ class StartFacts:
 
 
 def start(
-    session: Session,
+    session: Callable[[], Session],
     clock: Clock,
     device: Device,
     sitting_id: int,
@@ -63,29 +61,32 @@ def start(
 ) -> SittingState:
     """Open the sitting for this device, or return it as it is when this device holds it already.
 
-    ``commitment``: the digest of the commitment signed; None when it was signed before. ``let_in(sitting, exam session)``
+    ``session`` gives one where a device is taken over: nothing else needs it. ``commitment``: the digest of the
+    commitment signed; None when it was signed before. ``let_in(sitting, exam session)``
     raises where this request may not pass; a closed sitting is told to anybody. A running sitting that another
     device holds goes on here after an invigilator's release, or at once where nobody invigilates. Raises the refusals
     of interfaces.
     """
     for _attempt in range(ATTEMPTS):
-        row = statements.start_facts(sitting=sitting_id, candidate=device.candidate_id)
+        row = statements.start_facts(sitting=sitting_id, candidate=device.candidate_id, sign_in=device.sign_in)
         if row is None:
             raise no_such_sitting()
-        begun = StartFacts(*row)
-        if begun.state != "closed":
-            let_in(sitting_id, begun.exam_session)
-        if begun.state in WAITING and not _open(device, sitting_id, begun, commitment, now):
-            continue  # the extra time changed, or the same candidate was faster on another device: look again
-        facts = statements.facts(sitting=sitting_id, candidate=device.candidate_id, sign_in=device.sign_in)
-        if facts is None or not facts.signed_in:
+        facts, begun = row[0], StartFacts(*row[1])
+        if not facts.signed_in:
             raise refusal("signed_out")
+        if facts.state != "closed":
+            let_in(sitting_id, facts.exam_session)
+        if facts.state in WAITING:
+            opened = _open(device, facts, begun, commitment, now)
+            if opened is None:
+                continue  # something changed, or the same candidate was faster on another device: look again
+            facts = opened
         if facts.state in RUNNING and facts.holder != device.sign_in:
             if facts.holder is not None and begun.invigilated:
                 raise refusal("other_device")
             actor = Actor("candidate", device.candidate_id, sign_in=device.sign_in)
             if not devices.take_over(
-                session, actor, clock, sitting_id, sign_in=device.sign_in, from_holder=facts.holder
+                session(), actor, clock, sitting_id, sign_in=device.sign_in, from_holder=facts.holder
             ):
                 raise refusal("other_device")
             # Not committed yet: what the change will have made of the facts.
@@ -94,20 +95,33 @@ def start(
     raise refusal("signed_out")
 
 
-def _open(device: Device, sitting_id: int, begun: StartFacts, commitment: str | None, now: datetime) -> bool:
+def _open(device: Device, facts: Facts, begun: StartFacts, commitment: str | None, now: datetime) -> Facts | None:
+    """Open the sitting; what the facts are then, or None when they were not (or no longer) as they looked."""
     refused = timing.start_refusal(begun.times, now, begun.extra_seconds)
     if refused:
         raise refusal(refused, _REFUSED_START[refused])
     expected = text_digest(begun.commitment)
     if (commitment or begun.signed) != expected:
         raise Conflict(_("还没有签署本场考试的承诺书，或承诺书文本已更新，未能开始。请重新阅读并签署承诺书。"))
-    deadline = timing.deadline(begun.times, now, begun.extra_seconds)
-    return statements.start(
-        sitting=sitting_id,
+    moment, deadline = to_milliseconds(now), to_milliseconds(timing.deadline(begun.times, now, begun.extra_seconds))
+    opened = statements.start(
+        sitting=facts.sitting_id,
         candidate=device.candidate_id,
         holder=device.sign_in,
-        now=to_milliseconds(now),
-        deadline=to_milliseconds(deadline),
+        now=moment,
+        deadline=deadline,
         commitment=expected,
         extra=begun.extra_seconds,
+    )
+    if opened is None or opened[1:] != (facts.paper_id, facts.exam_session):
+        return None
+    return replace(
+        facts,
+        state="open",
+        holder=device.sign_in,
+        binding=opened[0],
+        deadline=deadline,
+        started_at=moment,
+        last_seen_at=moment,
+        last_seq=0,
     )

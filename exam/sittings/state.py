@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.clock import from_milliseconds, iso, to_milliseconds
 from exam.answers import statements
 from exam.answers.service import Device
-from exam.answers.statements import Facts
+from exam.answers.statements import Facts, Whose
 from exam.sittings.papers import PaperAtHand, shelf
 from exam.sittings.refusals import no_such_sitting, refusal
 from exam.sittings.rules import RUNNING, effective_state
@@ -40,7 +40,12 @@ class SittingState:
 
     def as_json(self) -> str:
         """The answer of GET, written out. Slots, paper and nonce are told from the start on."""
-        facts, paper = self.facts, self.paper
+        paper = self.paper
+        return f'{self.own_json(paper)[:-1]}, "slots": {paper.slots_json if paper else "[]"}}}'
+
+    def own_json(self, paper: PaperAtHand | None) -> str:
+        """The same without the slots, which everybody with this paper is told alike."""
+        facts = self.facts
         steps = statements.steps_of(facts.sitting_id) if paper and facts.steps else []
         final = {slot: (response, binding, seq) for slot, response, binding, seq in steps}
         acknowledged = 0
@@ -64,7 +69,7 @@ class SittingState:
                 "nonce": facts.nonce if paper else None,
             }
         )
-        return f'{head[:-1]}, "slots": {paper.slots_json if paper else "[]"}, "answers": {{{answers}}}}}'
+        return f'{head[:-1]}, "answers": {{{answers}}}}}'
 
 
 def look(device: Device, sitting_id: int, now: datetime) -> SittingState:
@@ -73,6 +78,14 @@ def look(device: Device, sitting_id: int, now: datetime) -> SittingState:
     if facts is None:
         raise no_such_sitting()
     return seen_as(device, facts, now)
+
+
+def look_at_sheet(device: Device, sitting_id: int, now: datetime) -> tuple[SittingState, Whose]:
+    """The sitting for this device, with what its page tells of the candidate, in one statement. Raises as ``look``."""
+    found = statements.sheet_facts(sitting=sitting_id, candidate=device.candidate_id, sign_in=device.sign_in)
+    if found is None:
+        raise no_such_sitting()
+    return seen_as(device, found[0], now), found[1]
 
 
 def seen_as(device: Device, facts: Facts, now: datetime) -> SittingState:

@@ -1,7 +1,9 @@
 """The page of the sitting, the receipt, and the page where anybody checks a receipt."""
 
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import (
     Blueprint,
@@ -11,7 +13,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -21,6 +22,7 @@ from core.errors import DomainError, Forbidden, NotFound, SignedOut
 from core.i18n import _
 from core.web.access import candidates_by_statement, candidates_only, cookie_identity, current_actor, public, writes
 from core.web.application import scripts_folder
+from core.web.cookies import token_of_session
 from exam.admission.service import Admission, admission_of
 from exam.answers import statements
 from exam.answers.service import Device
@@ -36,7 +38,7 @@ from exam.sittings.page import Frame, Whose, pages
 from exam.sittings.papers import shelf
 from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING
-from exam.sittings.state import look, note_presence
+from exam.sittings.state import look_at_sheet, note_presence
 from question_bank.delivery import paper_digests, picture, picture_response, shows_picture
 
 blueprint = Blueprint("sittings", __name__)
@@ -50,7 +52,7 @@ def sheet(sitting_id: int) -> Response | str:
     identity = cookie_identity()
     device = Device(identity.candidate_id, identity.sign_in)
     try:
-        state = look(device, sitting_id, clock.now())
+        state, whose = look_at_sheet(device, sitting_id, clock.now())
     except DomainError as problem:
         if problem.code == "other_device":
             return redirect(url_for("admission.waiting", sitting_id=sitting_id))
@@ -58,23 +60,40 @@ def sheet(sitting_id: int) -> Response | str:
     if state.state == "closed":
         return redirect(url_for("sittings.receipt", sitting_id=sitting_id))
     let_in(sitting_id, state.facts.exam_session)
-    whose = statements.whose(sitting=sitting_id, candidate=device.candidate_id)
-    if state.state not in RUNNING or state.paper is None or whose is None:
+    paper = state.paper
+    if state.state not in RUNNING or paper is None:
         return redirect(url_for("admission.waiting", sitting_id=sitting_id))
     note_presence(device, state)
     remember_paper(state)
-    receipt_url = url_for("sittings.receipt", sitting_id=sitting_id)
-    own = Whose(str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, generate_csrf(), state.as_json())
+    addresses = _addresses(request.script_root, scripts_folder())
+    receipt_url = f"{addresses.before_receipt}{sitting_id}{addresses.after_receipt}"
+    own = Whose(
+        str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, token_of_session(), state.own_json(paper)
+    )
     frame = Frame(
         whose.title,
-        url_for("admission.sign_in"),
-        worker_url(),
+        addresses.sign_in,
+        addresses.worker,
         whose.layout,
         whose.hand_in_key,
         full_screen=bool(whose.full_screen),
         poll_seconds=poll_seconds(state.now),
     )
-    return pages().page(state.paper, frame, own)
+    return pages().page(paper, frame, own)
+
+
+class _Addresses(NamedTuple):
+    sign_in: str
+    worker: str
+    before_receipt: str  # then the sitting's number
+    after_receipt: str
+
+
+@lru_cache(maxsize=4)
+def _addresses(_script_root: str, _scripts: str) -> _Addresses:
+    """What thousands of pages have in common, built once for this place of the application and these scripts."""
+    before, _number, after = url_for("sittings.receipt", sitting_id=0).rpartition("0")
+    return _Addresses(url_for("admission.sign_in"), worker_url(), before, after)
 
 
 def worker_url() -> str:
@@ -134,8 +153,8 @@ def _hand_in_key(own: Admission) -> str:
     until = row.deadline + timedelta(seconds=own.session.offline_seconds) if row.deadline else None
     if row.closed_by == "candidate" or until is None or clock.now() >= until:
         return ""
-    whose = statements.whose(sitting=row.id, candidate=own.candidate.id)
-    return whose.hand_in_key if whose else ""
+    found = statements.sheet_facts(sitting=row.id, candidate=own.candidate.id, sign_in="")
+    return found[1].hand_in_key if found else ""
 
 
 @blueprint.get("/receipts")
