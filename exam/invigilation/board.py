@@ -35,6 +35,7 @@ def card(row: SeatRow, total: int) -> dict[str, Any]:
     running = seat in RUNNING
     return {
         "id": row.sitting_id,
+        "room": row.room,
         "seat": row.seat,
         "name": row.name,
         "number": row.number,

@@ -132,11 +132,13 @@ def at_this(post: Post) -> ColumnElement[bool]:
 
 
 def seated_statement(post: Post, search: str = "") -> Select[Sitting]:
-    """The sittings at a post in the order of seats, narrowed to names and numbers that contain ``search``."""
+    """The sittings at a post, room by room in the order of seats, narrowed to names and numbers that contain ``search``."""
     statement = (
         select(Sitting)
         .join(Candidate, Candidate.id == Sitting.candidate_id)
+        .outerjoin(Room, Room.id == Candidate.room_id)
         .where(here(post))
+        .order_by(func.coalesce(func.length(Room.name), 0), Room.name)
         .order_by(func.length(Candidate.seat), Candidate.seat, Candidate.admission_number)
     )
     if search:

@@ -61,6 +61,7 @@ class SeatRow(NamedTuple):
     extra_seconds: int
     held: bool
     room_id: int | None
+    room: str
     seat: str
     name: str
     number: str
@@ -102,17 +103,18 @@ _INCIDENTS = """
 SELECT room_id, count(*), count(second_signer) FROM incidents WHERE session_id = {session} GROUP BY room_id
 """
 _ROSTER = f"""
-SELECT s.id, c.room_id, c.name, c.admission_number {_SITTINGS}
-WHERE c.session_id = {{session}} ORDER BY length(c.seat), c.seat, c.admission_number
+SELECT s.id, c.room_id, c.name, c.admission_number {_SITTINGS} LEFT JOIN rooms r ON r.id = c.room_id
+WHERE c.session_id = {{session}}
+ORDER BY coalesce(length(r.name), 0), r.name, length(c.seat), c.seat, c.admission_number
 """
 _SEATS = """
 SELECT s.id, {key},
        CASE WHEN s.state = 'open' AND s.last_seen_at <= {silent_since} THEN ({now} - s.last_seen_at) / 60000 ELSE 0 END,
        s.started_at IS NOT NULL, s.deadline, s.paused_at, s.extra_seconds, s.holder IS NOT NULL,
-       c.room_id, c.seat, c.name, c.admission_number,
+       c.room_id, coalesce(r.name, ''), c.seat, c.name, c.admission_number,
        EXISTS (SELECT 1 FROM sign_in_failures f
                WHERE f.subject = 'admission:' || c.admission_number AND f.locked_until > {now})
-FROM candidates c JOIN sittings s ON s.candidate_id = c.id WHERE s.id {among}
+FROM candidates c JOIN sittings s ON s.candidate_id = c.id LEFT JOIN rooms r ON r.id = c.room_id WHERE s.id {among}
 """.replace("{key}", _SEAT)
 _SEATS_POSTGRES = _SEATS.replace("{among}", "= ANY({ids}::bigint[])")
 _SEATS_SQLITE = _SEATS.replace("{among}", "IN (SELECT value FROM json_each({ids}))")
@@ -155,7 +157,7 @@ def incidents(watch: Watch) -> dict[int | None, tuple[int, int]]:
 
 
 def roster(watch: Watch) -> list[Seated]:
-    """Everybody of the session in the order of the seats."""
+    """Everybody of the session, room by room in the order of the seats."""
     return [Seated._make(row) for row in _all(_ROSTER, session=watch.session_id)]
 
 

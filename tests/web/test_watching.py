@@ -53,9 +53,19 @@ def test_each_room_is_told_its_own_and_the_hall_everything(world, browser, clock
     assert [shown(one) for one in answers] == [
         sittings(world, 0, 1, 2),
         sittings(world, 3, 4),
-        sittings(world, 0, 1, 2, 3, 4, 5),
+        sittings(world, 5, 0, 1, 2, 3, 4),
     ]
     assert [(one["figures"]["expected"], one["figures"]["came"]) for one in answers] == [(3, 1), (2, 1), (6, 2)]
+
+
+def test_the_hall_is_shown_room_by_room_and_says_which(world, browser):
+    window = browser("organizer")
+    move(world, 1, room_id=2)
+    answer = told(window, hall(world))
+    assert shown(answer) == sittings(world, 5, 0, 2, 1, 3, 4)
+    assert [card["room"] for card in answer["cards"]] == ["", *["第一考场"] * 2, *["第二考场"] * 3]
+    assert window.get(hall(world)).get_data(as_text=True).count("<span>第二考场</span>") == 3
+    assert "<span>第二考场</span>" not in window.get(OTHER).get_data(as_text=True)
 
 
 def test_one_look_serves_all_who_ask_within_it(world, browser, clock, monkeypatch):
@@ -100,7 +110,9 @@ def test_silence_is_told_to_the_room_and_to_the_hall_within_a_look(world, browse
     clock.advance(seconds=FRESH.seconds)
     answers = [told(window, url) for url in (ROOM, hall(world))]
     assert [one["figures"]["silent"] for one in answers] == [1, 1]
-    assert [one["cards"][0]["word"] for one in answers] == ["失联 1 分钟", "失联 1 分钟"]
+    for answer in answers:
+        words = {card["id"]: card["word"] for card in answer["cards"]}
+        assert words[world.seats[0].sitting] == "失联 1 分钟"
 
 
 def move(world, seat, **values):
