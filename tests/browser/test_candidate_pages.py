@@ -105,6 +105,7 @@ def test_back_and_forward_lose_no_answer_and_lead_into_no_paper_that_is_handed_i
     enter(page, server.base, seat)
     expect(page.locator("#slot-1")).to_be_visible()
     choose(page, 1, "B")
+    expect(item_state(page, 1)).to_have_text("已保存")  # until then the page asks whether it may be left
     page.go_back()
     page.go_forward()
     expect(page.locator("#slot-1 input[value=B]")).to_be_checked()

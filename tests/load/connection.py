@@ -3,8 +3,11 @@
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,10 @@ class Connection:
             except ConnectionError:
                 return
 
-    def message(self, method: str, path: str, body: Any = None) -> bytes:
-        """A request as it goes over the wire, with the cookies and headers of this moment."""
+    def message(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS) -> bytes:
+        """A request as it goes over the wire, with the cookies and headers of this moment, and its own ``headers``."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._address[0]}:{self._address[1]}"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        lines += [f"{name}: {value}" for name, value in (*self.headers.items(), *headers.items())]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         content = b""

@@ -140,6 +140,11 @@ def create_app() -> Flask:
             page_kept.append(page.read_bytes())
         return Response(page_kept[0], status=200 if row else 409, mimetype="text/html")
 
+    @app.get("/api/v1/sittings/<int:sitting>")
+    def ask(sitting: int) -> Response:
+        row = direct.look(own(sitting) | {"sign_in": session["_user_id"]})
+        return Response(status=304 if row else 409)
+
     @app.put("/api/v1/sittings/<int:sitting>/answers")
     def save(sitting: int) -> Response:
         received = milliseconds()

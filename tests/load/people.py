@@ -48,7 +48,7 @@ class Person:
         self._hand_in = b""
         connection.headers["Accept-Encoding"] = "gzip"
         self._base = f"/api/v1/sittings/{seat.sitting}"
-        self._paper = self._nonce = ""
+        self._paper = self._nonce = self._tag = ""
 
     async def sign_in(self) -> None:
         """Number and code, and the token that belongs to the new session."""
@@ -70,6 +70,13 @@ class Person:
         answer = await self.connection.call("GET", f"/sittings/{self.seat.sitting}")
         self.record.note("page", answer, answer.status == 200)
         return answer.body
+
+    async def ask(self) -> None:
+        """How the sitting stands, as its page asks now and then."""
+        headers = {"If-None-Match": self._tag} if self._tag else {}
+        answer = await self.connection.send(self.connection.message("GET", self._base, headers=headers))
+        self._tag = answer.headers.get("etag", "")
+        self.record.note("ask", answer, answer.status in (200, 304))
 
     async def save(self, count: int) -> None:
         """Answer some items and save the steps in one call."""

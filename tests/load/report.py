@@ -8,7 +8,7 @@ from tests.load.driver import Outcome
 from tests.load.sitting import Side
 from tests.load.watching import BAR
 
-OPERATIONS = ("sign_in", "start", "page", "save", "submit")
+OPERATIONS = ("sign_in", "start", "page", "ask", "save", "submit")
 BARS = {"start": 1.6, "page": 1.5, "save": 1.3, "submit": 1.6}  # against the bare Flask route
 
 
@@ -34,6 +34,8 @@ def print_run(number: int, outcome: Outcome) -> None:
         f"  the save statement alone: {len(alone.seconds)} times, p50 {p50:.2f} ms, p99 {p99:.2f} ms, client's CPU "
         f"{alone.cpu_ms:.3f} ms (our save: {web / alone.cpu_ms:.1f} times)"
     )
+    if outcome.plan.arriving:
+        print(f"  {_beside(outcome)}")
     print(f"  {_shares(outcome.ours)}")
     for one in outcome.watched:
         print(f"  {one}")
@@ -85,7 +87,7 @@ def _bars(outcomes: Sequence[Outcome]) -> list[tuple[str, list[float], float, st
         name = f"{watched.watchers} watchers, {watched.kind}: of one core"
         rows.append((name, [one.watched[index].percent for one in outcomes], BAR, " %"))
     if outcomes[0].plan.arriving:
-        name = f"p99 of a save while {outcomes[0].plan.arriving} others sign in"
+        name = f"p99 of a save while {outcomes[0].plan.arriving} others sign in and everybody asks"
         rows.append((name, [percentiles(one.ours.beside.seconds["save"])[1] for one in outcomes], 100.0, " ms"))
     return rows
 
@@ -96,6 +98,16 @@ def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
         return 0.0, 0.0
     ordered = sorted(seconds)
     return 1000 * ordered[len(ordered) // 2], 1000 * ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+
+
+def _beside(outcome: Outcome) -> str:
+    """What everybody waited for while others arrived."""
+    told = []
+    for operation in ("save", "ask", "sign_in"):
+        seconds = outcome.ours.beside.seconds[operation]
+        p50, p99 = percentiles(seconds)
+        told.append(f"{operation} {len(seconds)} times, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+    return f"while {outcome.plan.arriving} others sign in: {'; '.join(told)}"
 
 
 def _shares(side: Side) -> str:

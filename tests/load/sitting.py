@@ -7,7 +7,10 @@ The hand-in is a burst that takes all the machine has, and is timed: there the f
 """
 
 import asyncio
+import gzip
+import math
 import random
+import re
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -77,7 +80,8 @@ async def live_through(
     the others save, until its event is set; ``watching`` follows when they have saved for a while.
     """
     sides = (ours, floor)
-    await _warm_up(plan, ours, floor, keep_page)
+    page = await _warm_up(plan, ours, floor)
+    keep_page(page)
     for side in sides:
         for person in side.counted:
             person.record = side.record
@@ -85,7 +89,7 @@ async def live_through(
     chance = random.Random(1)  # noqa: S311 (repeatable, not secret)
     with _measured((ours,), "sign_in"):
         await _everybody((ours,), "sign_in", evenly)
-    for operation in ("start", "page"):
+    for operation in ("start", "page", "ask"):
         with _measured(sides, operation):
             await _everybody(sides, operation, evenly)
     over = threading.Event()
@@ -95,7 +99,7 @@ async def live_through(
     over.set()
     await straight
     if arrivals:
-        await _arrive(plan, ours, arrivals)
+        await _arrive(plan, ours, arrivals, _asking_pace(page))
     await watching()
     burst = [chance.random() * plan.burst for _ in evenly]
     await _hand_in(floor, burst)
@@ -105,26 +109,37 @@ async def live_through(
             await person.connection.close()
 
 
-async def _warm_up(plan: Plan, ours: Side, floor: Side, keep_page: Callable[[bytes], object]) -> None:
+async def _warm_up(plan: Plan, ours: Side, floor: Side) -> bytes:
+    """Let a few go first; returns the page as it came."""
     early = ours.people[:WARMING]
     for person in early:
         await person.sign_in()
         await person.start()
-    keep_page(await early[0].page())
+    page = await early[0].page()
     for person in floor.people[:WARMING]:
         await person.start()
 
     async def repeat(person: Person) -> None:
         for _ in range(WARMING_ROUNDS):
             await person.page()
+            await person.ask()
             await person.save(plan.steps)
         await person.submit()
 
     await asyncio.gather(*(repeat(person) for side in (ours, floor) for person in side.people[:WARMING]))
+    return page
 
 
-async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person]) -> None:
-    """Others sign in while everybody saves; both are noted apart."""
+def _asking_pace(page: bytes) -> float:
+    """How many seconds a page lets pass between two questions how it stands: what it is told, and up to a third more."""
+    told = re.search(rb'data-poll-seconds="(\d+)"', gzip.decompress(page))
+    if not told:
+        raise ValueError("the page does not say how often it asks")
+    return int(told[1]) * 7 / 6
+
+
+async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], asking: float) -> None:
+    """Others sign in while everybody saves, and asks at the pace of the page; all are noted apart."""
     for person in (*ours.counted, *arrivals):
         person.record = ours.beside
     chance = random.Random(3)  # noqa: S311 (repeatable, not secret)
@@ -136,7 +151,7 @@ async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person]) -> None:
 
     evenly = plan.arriving_seconds / len(arrivals)
     await asyncio.gather(
-        _save_for_a_while(saving, (ours,), [chance.random() * plan.every for _ in ours.counted]),
+        _save_for_a_while(saving, (ours,), [chance.random() * plan.every for _ in ours.counted], asking),
         *(at(index * evenly, person) for index, person in enumerate(arrivals)),
     )
     for person in arrivals:
@@ -163,12 +178,22 @@ async def _everybody(sides: Sequence[Side], operation: str, offsets: Sequence[fl
     )
 
 
-async def _save_for_a_while(plan: Plan, sides: Sequence[Side], offsets: Sequence[float]) -> None:
+async def _save_for_a_while(
+    plan: Plan, sides: Sequence[Side], offsets: Sequence[float], asking: float = math.inf
+) -> None:
     began = time.perf_counter()
 
+    async def until(due: float) -> None:
+        await asyncio.sleep(max(0.0, due - (time.perf_counter() - began)))
+
     async def keep_saving(due: float, person: Person) -> None:
+        ask_at = due / plan.every * asking
         while due < plan.seconds:
-            await asyncio.sleep(max(0.0, due - (time.perf_counter() - began)))
+            while ask_at < due:
+                await until(ask_at)
+                await _noting(person, "ask", person.ask())
+                ask_at += asking
+            await until(due)
             await _noting(person, "save", person.save(plan.steps))
             due += plan.every
 
