@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from lxml import etree
-
 from question_bank.formats.qti.documents import Element, child, children, descendants, text_of
 from question_bank.formats.qti.keys import answers_of
 from question_bank.formats.qti.points import default_of, fraction_of
@@ -19,6 +17,7 @@ _COMPARISONS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "match": lambda left, right: left == right,
 }
 Best = dict[str, Fraction | None]  # by outcome; None: nothing that can be told
+Said = tuple[object, ...]  # name, attributes, text and children
 
 
 class _Doubt(Exception):
@@ -67,7 +66,7 @@ class _Walk:
         self.best: Best = {each.get("identifier", ""): default_of(each) or Fraction(0) for each in declared}
         self.responses = {each.get("identifier", ""): each for each in children(item, "responseDeclaration")}
         self.asked: dict[str, str] = {}  # by response: whether the whole answer earns, or members of it one by one
-        self.tests: set[bytes] = set()
+        self.tests: set[Said] = set()
 
     def rules(self, rules: Sequence[Element]) -> None:
         for rule in rules:
@@ -119,7 +118,7 @@ class _Walk:
 
     def _ask(self, tests: Sequence[Element]) -> None:
         """Note which responses earn in a condition. Raises _Doubt where one answer may not earn in another one as well."""
-        words = {etree.tostring(test, method="c14n") for test in tests}
+        words = {_said(test) for test in tests}
         if words & self.tests:
             raise _Doubt
         self.tests |= words
@@ -197,6 +196,11 @@ def _computed(expression: Element, values: Sequence[Fraction]) -> Fraction | Non
         if expression.tag == "divide" and values[1] > 0:
             return values[0] / values[1]
     return None
+
+
+def _said(test: Element) -> Said:
+    """What a test says; two that say the same are equal."""
+    return test.tag, frozenset(test.items()), (test.text or "").strip(), tuple(map(_said, children(test)))
 
 
 def _of_one_member(test: Element) -> bool:
