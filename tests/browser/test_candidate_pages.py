@@ -23,6 +23,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def world(server: Server) -> World:
+    """The one exam of the server."""
+    return server.build(lambda app: make_world(app, starts_at=clock.now() + timedelta(minutes=10)))
+
+
+def let_it_start(server: Server, world: World, minutes: int) -> None:
+    """Have the session start so many minutes from now."""
+    at = clock.now() + timedelta(minutes=minutes)
+    server.write(lambda session: setattr(session.get_one(ExamSession, world.session), "starts_at", at))
+
+
 @pytest.fixture
 def new(chromium: Browser) -> Iterator[New]:
     """Opens browsers without a past."""
@@ -49,8 +61,10 @@ def grave(page: Page) -> list[str]:
     return found
 
 
-def test_no_page_of_a_candidate_has_a_grave_fault_for_those_who_listen_or_see_little(server: Server, new: New) -> None:
-    world: World = server.build(lambda app: make_world(app, starts_at=clock.now() + timedelta(minutes=10)))
+def test_no_page_of_a_candidate_has_a_grave_fault_for_those_who_listen_or_see_little(
+    server: Server, world: World, new: New
+) -> None:
+    let_it_start(server, world, 10)
     seat, page = world.seats[0], new().new_page()
     page.goto(f"{server.base}/candidate")
     assert grave(page) == []
@@ -70,8 +84,7 @@ def test_no_page_of_a_candidate_has_a_grave_fault_for_those_who_listen_or_see_li
     page.locator("form button[type=submit]").first.click()
     page.wait_for_url("**/waiting")
     assert grave(page) == []
-    started = clock.now() - timedelta(minutes=1)
-    server.write(lambda session: setattr(session.get_one(ExamSession, world.session), "starts_at", started))
+    let_it_start(server, world, -1)
     page.reload()
     page.wait_for_url(f"**/sittings/{seat.sitting}")
     choose(page, 1, "A")
@@ -99,9 +112,11 @@ def test_high_contrast_is_kept_from_page_to_page_and_on_the_sheet(server: Server
     assert page.evaluate("getComputedStyle(document.querySelector('.sitting-stem')).color") == "rgb(0, 0, 0)"
 
 
-def test_back_and_forward_lose_no_answer_and_lead_into_no_paper_that_is_handed_in(server: Server, new: New) -> None:
-    world: World = server.build(lambda app: make_world(app, starts_at=clock.now() - timedelta(minutes=1)))
-    seat, page = world.seats[0], new().new_page()
+def test_back_and_forward_lose_no_answer_and_lead_into_no_paper_that_is_handed_in(
+    server: Server, world: World, new: New
+) -> None:
+    let_it_start(server, world, -1)
+    seat, page = world.seats[1], new().new_page()
     enter(page, server.base, seat)
     expect(page.locator("#slot-1")).to_be_visible()
     choose(page, 1, "B")

@@ -215,14 +215,14 @@ def test_a_page_that_opens_at_an_item_stays_there_while_the_others_come(
         "window.idle = []; window.requestIdleCallback = (work) => idle.push(work); window.next = () => idle.shift()?.();"
     )
     page.goto(f"{sitting_server.address}/sitting#slot-12")
-    page.wait_for_function("window.idle.length === 1")
+    eventually(lambda: page.evaluate("window.idle.length === 1"))
     expect(page.locator("#slot-1 input").first).to_be_enabled()
     expect(page.locator("#slot-8 fieldset")).to_be_hidden()
     page.evaluate("window.next()")
     choose(page, 12, "true")
     before = page.locator("#slot-12").bounding_box()
     for handful in range(2):
-        page.wait_for_function("window.idle.length === 1")
+        eventually(lambda: page.evaluate("window.idle.length === 1"))
         page.evaluate("window.next()")
         page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         assert page.locator(".sitting-item.is-here").count() == min(17, 6 * (handful + 2))

@@ -1,6 +1,7 @@
 """Pictures and rich text on pages: who sees which picture, how one is put into an item, what a candidate gets."""
 
 import io
+import re
 from unittest import mock
 
 import pytest
@@ -99,12 +100,14 @@ def test_the_candidates_page_shows_rich_text_formulas_and_pictures_of_our_own_ho
     made(shown_on_the_paper, world, digest)
     for cache in ("sitting_pages", "papers"):
         app.extensions.pop(cache, None)  # the paper was changed under its digest, as no real one is
-    page = world.open().get(f"/sittings/{world.seats[0].sitting}").get_data(as_text=True)
+    client = world.open()
+    page = client.get(f"/sittings/{world.seats[0].sitting}").get_data(as_text=True)
     assert "<strong>看图</strong>" in page
     assert "<mfrac>" in page
     assert f'<img src="/papers/{world.paper}/pictures/{digest}" alt="曲线">' in page
     assert "media:" not in page
-    assert "css/rich_text.css" in page
+    [styles] = re.findall(r'href="(/static/css/[^"]+)"', page)
+    assert ".rich > :last-child" in client.get(styles).get_data(as_text=True)
 
 
 def test_of_two_papers_that_say_the_same_each_page_shows_its_own_pictures(app):
