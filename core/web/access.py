@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import select, update
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from core.accounts import statements
 from core.accounts.actors import Actor
 from core.accounts.models import Account, SignIn
 from core.accounts.permissions import Permission, Role
 from core.audit.service import record
-from core.clock import clock
-from core.database import db, transaction
+from core.clock import clock, to_milliseconds
+from core.database import db
 from core.errors import Forbidden, NotFound, SignedOut
 from core.i18n import _, lazy
 
@@ -178,8 +179,7 @@ def note_last_seen(response: Response) -> Response:
     """Move a staff session's last sign of life, at most once a minute, after the request's own transaction."""
     seen = g.pop("seen", None)
     if seen:
-        with transaction("write") as own:
-            own.execute(update(SignIn).where(SignIn.id == seen).values(last_seen_at=clock.now()))
+        statements.seen(sign_in=seen, now=to_milliseconds(clock.now()))
     return response
 
 

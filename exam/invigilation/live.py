@@ -1,9 +1,9 @@
 """What a room's page polls: each process looks at a session once for all who watch any of its rooms.
 
-Fifty people poll every few seconds, in a hall where somebody saves at every moment. A look reads how the seats stand
-that are shown somewhere, by the same few statements however many pages show them; a card is put into words again only
-when it says something else. What is told is never older than ``FRESH``. Who sits where is listed again when a room has
-more or fewer people than listed, and after ``LISTED``.
+Fifty people poll every few seconds, in a hall where somebody saves at every moment. A look counts every room's seats and
+incidents; how the seats of a page stand is read when it is asked for, once for all who have it open. A card is put into
+words again only when it says something else. What is told is never older than ``FRESH``. Who sits where is listed again
+when a room has more or fewer people than listed, and after ``LISTED``.
 """
 
 import hashlib
@@ -28,7 +28,6 @@ from exam.invigilation.statements import Seated, SeatRow, Watch
 CARDS = 120  # a page of cards: a whole room
 FRESH = timedelta(seconds=2)
 LISTED = timedelta(seconds=30)
-SHOWN = timedelta(seconds=40)  # how long a page is looked after that asks no more; a hidden one asks every 15 s
 MOST = 1000  # boards of a session, sessions
 
 Render = Callable[[int], tuple[str, frozenset[int]]]
@@ -50,7 +49,7 @@ class Shown:
 
 
 class Look:
-    """A session as it was at one instant: figures and incidents of every post, and the seats that are shown somewhere."""
+    """A session as it was at one instant: figures and incidents of every post."""
 
     def __init__(self, watch: Watch, now: datetime) -> None:
         self.at = now
@@ -59,13 +58,6 @@ class Look:
         self._counts: dict[int | None, Counter[Seat]] = {}
         for room, seat, count in statements.counts(watch, to_milliseconds(now)):
             self._counts.setdefault(room, Counter())[Seat(seat)] = count
-        self.seats: dict[int, SeatRow] = {}
-        self.answered: dict[int, int] = {}
-
-    def see(self, watch: Watch, sittings: Sequence[int]) -> None:
-        """Read how these seats stand."""
-        self.seats = {row.sitting_id: row for row in statements.seats(watch, sittings, to_milliseconds(self.at))}
-        self.answered = progress().answered([row.sitting_id for row in self.seats.values() if row.begun])
 
     def people(self) -> dict[int | None, int]:
         """How many people sit in each room."""
@@ -110,31 +102,30 @@ class Board:
 
     post: int | None
     shown: Shown
-    asked_at: datetime
-    sittings: list[int] = field(default_factory=list)
     json: str = ""
     digest: str = ""
+    _made_at: datetime | None = None
     _roster: Roster | None = None
-    _look: Look | None = None
+    _sittings: list[int] = field(default_factory=list)
     _heads: dict[int, tuple[SeatRow, str]] = field(default_factory=dict)
 
-    def choose(self, roster: Roster) -> None:
-        """Choose whom it shows."""
+    def make(self, watch: Watch, now: datetime, look: Look, roster: Roster, *, anew: bool) -> None:
+        """Read how its seats stand, and put into words what has changed; nothing to do while it is fresh."""
+        if self._made_at and not anew and _within(FRESH, self._made_at, now):
+            return
         if self._roster is not roster:
             self._roster = roster
-            self.sittings = [one.sitting_id for one in self.shown.choose(roster.people(self.post))]
-
-    def make(self, look: Look, total: int) -> None:
-        """Put into words what has changed since the last look. ``total``: the items of the paper."""
-        if self._look is look:
-            return
-        self._look = look
-        rows = [look.seats[one] for one in self.sittings if one in look.seats]
+            self._sittings = [one.sitting_id for one in self.shown.choose(roster.people(self.post))]
+        found = {row.sitting_id: row for row in statements.seats(watch, self._sittings, to_milliseconds(now))}
+        rows = [found[one] for one in self._sittings if one in found]
         # Whoever was moved since the list was made is another room's from this moment on.
         here = [row for row in rows if self.post in (None, row.room_id)]
+        answered = progress().answered([row.sitting_id for row in here if row.begun])
+        total = items(watch)
         self._heads = {row.sitting_id: self._head(row, total) for row in here}
+        self._made_at = now
         # Nearly every change is one more answer: the number alone is written anew.
-        cards = [f'{head}, "answered": {look.answered.get(one, 0)}}}' for one, (_row, head) in self._heads.items()]
+        cards = [f'{head}, "answered": {answered.get(one, 0)}}}' for one, (_row, head) in self._heads.items()]
         self.json = f'{{"cards": [{", ".join(cards)}], "figures": {json.dumps(look.figures(self.post))}'
         self.digest = hashlib.sha256(self.json.encode()).hexdigest()
 
@@ -178,13 +169,10 @@ class Hall:
         place = (watch.room_id, short_language())
         # One at a time: whoever waits finds what the first one saw.
         with self._lock:
-            board = self._boards.get((place, shown))
-            known = board is not None and not anew
-            board = board or Board(watch.room_id, shown, now)
-            board.asked_at = now
+            board = self._boards.get((place, shown)) or Board(watch.room_id, shown)
             _keep(self._boards, (place, shown), board)
-            look = self._look_again(watch, now, FRESH if known else None)
-            board.make(look, items(watch))
+            look, roster = self._look_again(watch, now, anew=anew)
+            board.make(watch, now, look, roster, anew=anew)
             marks = (watch.exam_state, look.incidents(watch.room_id))
             told = self._tell(place, 0, marks, render)
             if watch.account_id in told.recorders:
@@ -192,19 +180,12 @@ class Hall:
         digest = hashlib.sha256(f"{place}{board.digest}{watch.account_id}{told.json}".encode()).hexdigest()
         return Live(f'{board.json}, "incidents_html": {told.json}', digest[:32])
 
-    def _look_again(self, watch: Watch, now: datetime, fresh: timedelta | None) -> Look:
-        if self._look and fresh and _within(fresh, self._look.at, now):
-            return self._look
-        look = Look(watch, now)
-        if not self._roster or not fresh or not self._roster.fits(look):
+    def _look_again(self, watch: Watch, now: datetime, *, anew: bool) -> tuple[Look, Roster]:
+        if anew or not self._look or not _within(FRESH, self._look.at, now):
+            self._look = Look(watch, now)
+        if anew or not self._roster or not self._roster.fits(self._look):
             self._roster = Roster(watch, now)
-        for key in [key for key, one in self._boards.items() if not _within(SHOWN, one.asked_at, now)]:
-            del self._boards[key]
-        for board in self._boards.values():
-            board.choose(self._roster)
-        look.see(watch, sorted({one for board in self._boards.values() for one in board.sittings}))
-        self._look = look
-        return look
+        return self._look, self._roster
 
     def _tell(self, place: Hashable, viewer: int, marks: Hashable, render: Render) -> Told:
         told = self._told.get((place, viewer))

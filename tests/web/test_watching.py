@@ -68,7 +68,7 @@ def test_the_hall_is_shown_room_by_room_and_says_which(world, browser):
     assert "<span>第二考场</span>" not in window.get(OTHER).get_data(as_text=True)
 
 
-def test_one_look_serves_all_who_ask_within_it(world, browser, clock, monkeypatch):
+def test_one_look_at_a_page_serves_all_who_ask_within_it(world, browser, clock, monkeypatch):
     windows = {ROOM: browser("invigilator"), OTHER: browser("organizer"), hall(world): browser("organizer")}
     for url, window in windows.items():
         told(window, url)
@@ -84,20 +84,19 @@ def test_one_look_serves_all_who_ask_within_it(world, browser, clock, monkeypatc
     for _again in range(3):
         for url, window in windows.items():
             told(window, url)
-    assert looks == [sittings(world, 0, 1, 2, 3, 4, 5)]
+    assert looks == [sittings(world, 0, 1, 2), sittings(world, 3, 4), sittings(world, 5, 0, 1, 2, 3, 4)]
 
 
-def test_a_page_that_asks_no_more_is_looked_after_no_longer(world, browser, clock, monkeypatch):
+def test_only_pages_that_ask_are_looked_at(world, browser, clock, monkeypatch):
     window = browser("organizer")
     told(window, ROOM)
     told(window, OTHER)
     looks = []
     monkeypatch.setattr(statements, "seats", lambda _watch, ids, _now: looks.append(list(ids)) or [])
-    for _poll in range(12):
-        clock.advance(seconds=4)
+    for _poll in range(3):
+        clock.advance(seconds=FRESH.seconds)
         told(window, OTHER)
-    assert looks[0] == sittings(world, 0, 1, 2, 3, 4)
-    assert looks[-1] == sittings(world, 3, 4)
+    assert looks == [sittings(world, 3, 4)] * 3
 
 
 def test_silence_is_told_to_the_room_and_to_the_hall_within_a_look(world, browser, clock):
