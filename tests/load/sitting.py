@@ -21,6 +21,7 @@ from tests.load.people import Person, Record
 from tests.load.servers import cpu_seconds, cpu_shares
 
 WARMING = 8  # candidates more, who go first and are not counted
+PORTION = 20.0  # seconds of starts before their pages: no sign of life of a device is due again within them
 WARMING_ROUNDS = 12  # so that every thread has its connection and its prepared statements
 
 
@@ -89,9 +90,12 @@ async def live_through(
     chance = random.Random(1)  # noqa: S311 (repeatable, not secret)
     with _measured((ours,), "sign_in"):
         await _everybody((ours,), "sign_in", evenly)
-    for operation in ("start", "page", "ask"):
-        with _measured(sides, operation):
-            await _everybody(sides, operation, evenly)
+    for some in _portions(evenly):
+        for operation in ("start", "page"):
+            with _measured(sides, operation):
+                await _everybody(sides, operation, evenly, some)
+    with _measured(sides, "ask"):
+        await _everybody(sides, "ask", evenly)
     over = threading.Event()
     straight = asyncio.create_task(asyncio.to_thread(alone, over))
     with _measured(sides, "save"):
@@ -168,14 +172,28 @@ async def _hand_in(side: Side, offsets: Sequence[float]) -> None:
         await _everybody((side,), "submit", offsets)
 
 
-async def _everybody(sides: Sequence[Side], operation: str, offsets: Sequence[float]) -> None:
+async def _everybody(
+    sides: Sequence[Side], operation: str, offsets: Sequence[float], some: slice = slice(None)
+) -> None:
+    first = min(offsets[some])
+
     async def at(offset: float, person: Person) -> None:
-        await asyncio.sleep(offset)
+        await asyncio.sleep(offset - first)
         await _noting(person, operation, getattr(person, operation)())
 
     await asyncio.gather(
-        *(at(offset, person) for side in sides for offset, person in zip(offsets, side.counted, strict=True))
+        *(
+            at(offset, person)
+            for side in sides
+            for offset, person in list(zip(offsets, side.counted, strict=True))[some]
+        )
     )
+
+
+def _portions(offsets: Sequence[float]) -> list[slice]:
+    """Everybody in portions of some seconds: a browser loads the page at once after its start."""
+    ends = [index for index in range(1, len(offsets)) if offsets[index] // PORTION > offsets[index - 1] // PORTION]
+    return [slice(begin, end) for begin, end in zip([0, *ends], [*ends, len(offsets)], strict=True)]
 
 
 async def _save_for_a_while(
@@ -219,8 +237,8 @@ def _measured(sides: Sequence[Side], operation: str) -> Iterator[None]:
     before, began = [cpu_seconds(side.pid) for side in sides], time.perf_counter()
     yield
     for side, seconds in zip(sides, before, strict=True):
-        side.cpu[operation] = cpu_seconds(side.pid) - seconds
-        side.wall[operation] = time.perf_counter() - began
+        side.cpu[operation] = side.cpu.get(operation, 0.0) + cpu_seconds(side.pid) - seconds
+        side.wall[operation] = side.wall.get(operation, 0.0) + time.perf_counter() - began
 
 
 @contextmanager
