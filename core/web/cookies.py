@@ -75,7 +75,7 @@ class CookieSessions(SecureCookieSessionInterface):
 class KnownTokens(CSRFProtect):  # type: ignore[misc]
     """Looks for the token where scripts put it before it looks for a form in the body: every save comes by here.
 
-    The token that was found good for a session's secret half is known, and found good again.
+    The token that was issued or found good for a session's secret half is known, and found good again.
     """
 
     def __init__(self, app: Flask) -> None:
