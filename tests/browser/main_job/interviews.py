@@ -150,7 +150,8 @@ def everybody_is_interviewed(story: Story) -> None:
         _sign(story, room, desks, tablets[1], number, person, first=first)
         first = False
     for page in (*tablets.values(), *desks.values(), room, screen):
-        page.goto("about:blank")  # they come to the next step by themselves: closed on the way there, a page never closes
+        # They come to the next step by themselves; closed on the way there, a page never closes.
+        page.goto("about:blank")
         page.close()
 
 
