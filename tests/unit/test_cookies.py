@@ -7,9 +7,9 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from itsdangerous import BadSignature, SignatureExpired
 
+from core.kept import Kept
 from core.web import cookies
 from core.web.cookies import CookieSessions, KnownCookies, KnownTokens, token_of_session
-from core.web.kept import Kept
 
 HOUR = 3600
 
