@@ -63,7 +63,7 @@ def bare(words):
 
 def audit(app, action):
     with app.app_context(), transaction("read") as session:
-        return session.scalars(select(AuditEntry).where(AuditEntry.action == action)).all()
+        return session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id)).all()
 
 
 def test_a_paper_is_printed_with_its_sealed_line_score_boxes_and_items(app, browser, paper_id):
@@ -142,7 +142,8 @@ def test_the_paper_of_one_sitting_of_a_family_is_printed_with_its_number_and_its
     answers = made(app, browser("reviewer"), f"/bank/keys/{family_id}", {"purpose": "marking", "number": "7"})
     for slot, key in keys.items():
         assert re.search(rf"{slot}\.\s+答案：{re.escape(key.mark)}\s", answers), slot
-    assert audit(app, "paper_printed")[0].details == {"document": "paper", "number": 7}
+    printed = [entry.details for entry in audit(app, "paper_printed")]
+    assert printed == [{"document": "paper", "number": 7}, {"document": "answer_sheet", "number": 7}]
     assert audit(app, "paper_key_printed")[0].details == {"purpose": "marking", "number": 7}
 
 
