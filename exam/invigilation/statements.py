@@ -4,15 +4,14 @@ Instants are milliseconds since 1970 here, as the tables hold them.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 from core.accounts.permissions import ROLE_PERMISSIONS, Permission
-from core.database import direct_connection, is_sqlite
+from core.database import is_sqlite
+from core.direct import array, row, rows
 from exam.invigilation.rules import SILENT_AFTER
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -138,33 +137,33 @@ def may_watch(*, sign_in: str, room: int | None, session: int | None, seen_after
 
     ``seen_after``: a sign-in that was last seen before goes the longer way, which ends idle ones.
     """
-    text = _WATCH_SESSION if room is None else _WATCH_ROOM
-    rows = _all(text, sign_in=sign_in, post=session if room is None else room, seen_after=seen_after)
-    if not rows:
+    text, post = (_WATCH_SESSION, session or 0) if room is None else (_WATCH_ROOM, room)
+    found = row(text, sign_in=sign_in, post=post, seen_after=seen_after)
+    if found is None:
         return None
-    seen_at, account_id, exam_id, exam_state, session_id, ends_at, paper_id = rows[0]
+    seen_at, account_id, exam_id, exam_state, session_id, ends_at, paper_id = found
     return Watch(account_id, exam_id, exam_state, session_id, ends_at, paper_id, room, seen_at)
 
 
 def counts(watch: Watch, now: int) -> list[tuple[int | None, str, int]]:
     """How many seats of each room of the session stand how: (room, ``rules.Seat``, number)."""
-    return _all(_COUNTS, session=watch.session_id, **_times(watch, now))
+    return rows(_COUNTS, session=watch.session_id, **_times(watch, now))
 
 
 def incidents(watch: Watch) -> dict[int | None, tuple[int, int]]:
     """How many incidents each room of the session has, and how many of them are signed."""
-    return {room: (count, signed) for room, count, signed in _all(_INCIDENTS, session=watch.session_id)}
+    return {room: (count, signed) for room, count, signed in rows(_INCIDENTS, session=watch.session_id)}
 
 
 def roster(watch: Watch) -> list[Seated]:
     """Everybody of the session, room by room in the order of the seats."""
-    return [Seated._make(row) for row in _all(_ROSTER, session=watch.session_id)]
+    return [Seated._make(one) for one in rows(_ROSTER, session=watch.session_id)]
 
 
 def seats(watch: Watch, sitting_ids: Sequence[int], now: int) -> list[SeatRow]:
     """How these sittings of the session stand, in no order."""
     text = _SEATS_SQLITE if is_sqlite() else _SEATS_POSTGRES
-    return [SeatRow._make(row) for row in _all(text, ids=_sent(sitting_ids), **_times(watch, now))]
+    return [SeatRow._make(one) for one in rows(text, ids=_sent(sitting_ids), **_times(watch, now))]
 
 
 def _times(watch: Watch, now: int) -> dict[str, int]:
@@ -174,24 +173,10 @@ def _times(watch: Watch, now: int) -> dict[str, int]:
 def steps_after(known: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int, int, bool]]:
     """(sitting, binding, seq, slot, whether it holds an answer) of each sitting's steps after (binding, seq), in order."""
     if is_sqlite():
-        return _all(_STEPS_SQLITE, known=json.dumps(known))
+        return rows(_STEPS_SQLITE, known=json.dumps(known))
     ids, bindings, seqs = map(_sent, zip(*known, strict=True))
-    return _all(_STEPS_POSTGRES, ids=ids, bindings=bindings, seqs=seqs)
+    return rows(_STEPS_POSTGRES, ids=ids, bindings=bindings, seqs=seqs)
 
 
 def _sent(numbers: Sequence[int]) -> str:
-    """Numbers as a JSON list or as an array's text: the driver takes many times as long over a list of them."""
-    told = ",".join(map(str, numbers))
-    return f"[{told}]" if is_sqlite() else f"{{{told}}}"
-
-
-@cache
-def _bound(text: str, sqlite: bool) -> str:
-    """The statement with its ``{names}`` as the driver's parameters; nothing else is ever put into one."""
-    return re.sub(r"\{(\w+)\}", r":\1" if sqlite else r"%(\1)s", text)
-
-
-def _all(text: str, **values: Any) -> list[Any]:
-    with direct_connection() as connection:
-        rows: list[Any] = connection.execute(_bound(text, is_sqlite()), values).fetchall()
-    return rows
+    return json.dumps(numbers) if is_sqlite() else array(numbers)
