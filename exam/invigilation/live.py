@@ -18,7 +18,7 @@ from typing import Any
 from flask import current_app
 
 from core.clock import to_milliseconds
-from core.i18n import short_language
+from core.i18n import chosen_language
 from exam.invigilation import statements
 from exam.invigilation.board import card, figures, items
 from exam.invigilation.progress import progress
@@ -97,11 +97,11 @@ class Roster:
 
 @dataclass(slots=True)
 class Board:
-    """The cards of one page in one language as JSON, for everybody who has it open."""
+    """The cards of one page in one language as JSON in UTF-8, for everybody who has it open."""
 
     post: int | None
     shown: Shown
-    json: str = ""
+    json: bytes = b""
     digest: str = ""
     _made_at: datetime | None = None
     _roster: Roster | None = None
@@ -124,8 +124,8 @@ class Board:
         self._made_at = now
         # Nearly every change is one more answer: the number alone is written anew.
         cards = [f'{self._heads[row.sitting_id][1]}, "answered": {answered}}}' for row, answered in here]
-        self.json = f'{{"cards": [{", ".join(cards)}]'
-        self.digest = hashlib.sha256(self.json.encode()).hexdigest()
+        self.json = f'{{"cards": [{", ".join(cards)}]'.encode()
+        self.digest = hashlib.sha256(self.json).hexdigest()
 
     def _head(self, row: SeatRow, total: int) -> tuple[SeatRow, str]:
         known = self._heads.get(row.sitting_id)
@@ -145,9 +145,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What one viewer is answered; ``json`` lacks its last brace. ``etag`` changes with every word of it."""
+    """What one viewer is answered, as JSON in UTF-8 that lacks its last brace. ``etag`` changes with every word of it."""
 
-    json: str
+    json: bytes
     etag: str
 
 
@@ -164,7 +164,7 @@ class Hall:
     def live(self, watch: Watch, shown: Shown, now: datetime, render: Render, *, anew: bool = False) -> Live:
         """What is to be told at ``now``. ``render`` gives the incidents as an account sees them (0: whoever recorded
         none), and who recorded some; ``anew``: whatever is kept."""
-        place = (watch.room_id, short_language())
+        place = (watch.room_id, chosen_language())
         # One at a time: whoever waits finds what the first one saw.
         with self._lock:
             board = self._boards.get((place, shown)) or Board(watch.room_id, shown)
@@ -177,7 +177,7 @@ class Hall:
             if watch.account_id in told.recorders:
                 told = self._tell(place, watch.account_id, marks, render)
         digest = hashlib.sha256(f"{place}{board.digest}{counted}{watch.account_id}{told.json}".encode()).hexdigest()
-        return Live(f'{board.json}, "figures": {counted}, "incidents_html": {told.json}', digest[:32])
+        return Live(board.json + f', "figures": {counted}, "incidents_html": {told.json}'.encode(), digest[:32])
 
     def _look_again(self, watch: Watch, now: datetime, *, anew: bool) -> tuple[Look, Roster]:
         if not anew and self._look and self._roster and _within(FRESH, self._look.at, now):
