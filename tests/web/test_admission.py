@@ -253,6 +253,31 @@ def test_a_strangers_pages_do_not_exist(world, person, cast, browser):
     assert world.row(1).notice_agreed_at is None
 
 
+CANDIDATES_FRAME = re.compile('<html [^>]*class="candidate ')
+
+
+@pytest.mark.parametrize(
+    "path", ["/no/such/page", "/sittings/999999", "/sittings/999999/waiting", "/exams", "/candidate/x"]
+)
+def test_an_error_wears_the_frame_of_candidates_and_leads_back_to_their_exam(world, person, path):
+    answer = person.get(path)
+    assert answer.status_code in (403, 404)
+    page = answer.get_data(as_text=True)
+    assert CANDIDATES_FRAME.search(page)
+    assert 'href="/candidate">回到我的考试' in page
+
+
+def test_an_error_at_the_door_wears_it_too_and_that_of_the_staff_elsewhere(world, cast, browser):
+    forged = browser().client.post("/candidate", data={"admission_number": "1", "ticket_code": "2"})
+    assert forged.status_code == 400
+    assert CANDIDATES_FRAME.search(forged.get_data(as_text=True))
+    for visitor in (browser("organizer"), browser()):
+        assert not CANDIDATES_FRAME.search(visitor.get("/no/such/page").get_data(as_text=True))
+    refused = browser("organizer").get("/candidate/exams")
+    assert refused.status_code == 403
+    assert not CANDIDATES_FRAME.search(refused.get_data(as_text=True))
+
+
 def test_a_colleague_is_refused_and_nobody_is_led_to_the_door(world, cast, browser):
     base = f"/sittings/{world.seats[0].sitting}"
     for page in ("/candidate/exams", f"{base}/notice", f"{base}/commitment", f"{base}/waiting", f"{base}/receipt"):
