@@ -43,6 +43,8 @@ export class Sitting {
     await this.answers.merge(state);
     this.answers.listen();
     this.hear(state, times);
+    // What came too late before this page was loaded may count now.
+    if (this.phase === "open") this.answers.reissueLate();
     this.tick();
     setInterval(() => this.tick(), TICK);
   }
