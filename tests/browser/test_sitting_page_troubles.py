@@ -5,8 +5,9 @@ import re
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import eventually
-from tests.browser.fake_sitting_server import Fault, FakeServer, FakeSitting
+from tests.browser.fake_sitting_server import FakeServer, FakeSitting, Fault
 from tests.browser.sitting_page import Open, blank, choose, hand_in, item_state
+
 
 def filter_out(page: Page, word: str) -> None:
     """What a filter between the hall and the server does: whatever holds the word gets a page of its own."""
