@@ -33,6 +33,10 @@ def test_an_answer_that_a_filter_on_the_way_refuses_holds_up_no_other(open_sitti
     assert sitting.responses() == {"1": ["B"], "2": ["A"]}
     expect(item_state(page, 16)).to_have_text("未能保存，请举手告知监考员（403）")
     expect(page.locator("#save-state")).to_have_text("1 题未能保存", timeout=15_000)
+    hand_in(page)
+    expect(page.locator("#hand-in-dialog [data-progress]")).to_contain_text("还不能交卷", timeout=20_000)
+    assert sitting.count("POST", "/submission") == 0
+    page.get_by_role("button", name="返回作答").click()
     page.unroute("**/answers")
     expect(item_state(page, 16)).to_have_text("已保存", timeout=20_000)
 
@@ -115,3 +119,38 @@ def test_what_came_too_late_goes_out_again_once_a_reload_finds_more_time(
     page.reload()
     expect(item_state(page, 1)).to_have_text("已保存")
     assert sitting.responses() == {"1": ["B"]}
+
+
+def test_a_page_that_another_device_has_stopped_tells_what_only_it_holds(
+    open_sitting: Open, sitting: FakeSitting
+) -> None:
+    page = open_sitting()
+    sitting.faults.extend([Fault(503), Fault(409, "other_device")])
+    choose(page, 1, "B")
+    expect(page.locator("#notice")).to_contain_text("有 1 题的最后修改没有送达服务器")
+    sitting.binding = 2
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(item_state(page, 1)).to_have_text("已保存")
+    sitting.faults.append(Fault(409, "other_device"))
+    choose(page, 1, "A")
+    expect(page.locator("#notice")).to_contain_text("有 1 题的最后修改没有送达服务器")
+
+
+def test_a_new_turn_of_this_device_shows_what_another_one_saved_in_between(
+    open_sitting: Open, sitting: FakeSitting
+) -> None:
+    page = open_sitting()
+    choose(page, 1, "B")
+    expect(item_state(page, 1)).to_have_text("已保存")
+    sitting.faults.extend([Fault(503), Fault(401, "signed_out")])
+    sitting.state_faults.append(Fault(401, "signed_out"))
+    choose(page, 2, "C")
+    expect(page.locator("#notice")).to_contain_text("登录已失效")
+    sitting.steps[(2, 1)] = {"seq": 1, "slot": "1", "response": ["D"]}
+    sitting.steps[(2, 2)] = {"seq": 2, "slot": "3", "response": ["A"]}
+    sitting.binding = 3
+    expect(page.locator("#slot-3 input[value=A]")).to_be_checked(timeout=30_000)
+    expect(page.locator("#slot-1 input[value=D]")).to_be_checked()
+    expect(item_state(page, 2)).to_have_text("已保存")
+    assert sitting.responses() == {"1": ["D"], "2": ["C"], "3": ["A"]}

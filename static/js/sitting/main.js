@@ -162,7 +162,7 @@ async function start() {
       answered: (reply) => sitting.hear(reply.body, reply),
       saved: (steps) => sitting.answers.saved(steps),
       refused: (step, code) => sitting.answers.refused(step, code),
-      stuck: (step, status) => sitting.answers.outcome(step, "refused", status),
+      stuck: (step, status) => sitting.stuck(step, status),
       failed: (failure) => sitting.failed(failure),
       held: (code) => sitting.held(code),
       changed: () => sitting.refresh(),
