@@ -154,6 +154,29 @@ def test_who_waits_is_told_that_the_server_is_away_and_no_longer_once_it_is_back
     expect(said).to_have_text("")
 
 
+def test_whoever_scans_a_ticket_where_somebody_else_is_signed_in_is_told_so(
+    server: Server, world: World, new: New
+) -> None:
+    let_it_start(server, world, 10)
+    own, other = world.seats[2], world.seats[0]
+    page = new().new_page()
+    page.goto(f"{server.base}/candidate#n={own.number}&c={own.code}")
+    assert page.url == f"{server.base}/candidate"
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/candidate/exams")
+    told = page.get_by_text("扫描的不是这张准考证")
+    page.goto(f"{server.base}/candidate#n={other.number}&c={other.code}")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text(own.number)
+    assert page.url == f"{server.base}/candidate/exams"
+    page.goto(f"{server.base}/candidate#n={own.number}&c={own.code}")
+    expect(page.get_by_role("link", name="进入考试")).to_be_visible()
+    expect(told).to_be_hidden()
+    page.get_by_role("button", name="退出登录").click()
+    page.goto(f"{server.base}/candidate#n={other.number}&c={other.code}")
+    expect(page.get_by_label("准考证号")).to_have_value(other.number)
+
+
 def enter(page: Page, base: str, seat: Seat, upto: str = "") -> None:
     """The way from the door to the paper of a sitting that runs already, or to the page where one waits for it."""
     page.goto(f"{base}/candidate")
