@@ -70,8 +70,11 @@ def my_exams() -> str:
     if own:
         _let_in(own)
     room = service.room_name(db.session, own.candidate) if own else ""
-    next_url = _next_url(own) if own else ""
-    return render_template("exam/admission/my_exams.html", own=own, room=room, state=_state(own), next_url=next_url)
+    state, next_url = _state(own), _next_url(own) if own else ""
+    at_it = own is not None and state in RUNNING and own.sitting.holder == current_actor().sign_in
+    return render_template(
+        "exam/admission/my_exams.html", own=own, room=room, state=state, next_url=next_url, at_it=at_it
+    )
 
 
 @blueprint.route("/sittings/<int:sitting_id>/notice", methods=["GET", "POST"])

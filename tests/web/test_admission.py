@@ -244,6 +244,19 @@ def test_a_second_device_is_asked_to_raise_a_hand(world, person):
     assert "由监考员放行后" in second.text(f"{second.base}/waiting")
 
 
+def test_who_sits_the_paper_elsewhere_can_leave_this_computer_to_the_next_and_who_sits_it_here_cannot(world, person):
+    person.agree()
+    person.sign()
+    person.start()
+    second = Person(world)
+    second.enter()
+    assert "退出登录" not in person.text("/candidate/exams")
+    assert "退出登录" in second.text("/candidate/exams")
+    assert second.post("/candidate/sign-out").location == "/candidate"
+    assert second.get("/candidate").status_code == 200
+    assert person.get(person.base).status_code == 200
+
+
 def test_a_strangers_pages_do_not_exist(world, person, cast, browser):
     other = world.seats[1].sitting
     for page in ("", "/notice", "/commitment", "/waiting", "/receipt"):
