@@ -133,6 +133,16 @@ def remember(sign_in: SignIn, name: str) -> None:
     login_user(Principal(sign_in, Actor(sign_in.subject_kind, sign_in.subject_id), name, False))  # type: ignore[arg-type]
 
 
+def candidate_asks() -> bool:
+    """Whether the cookie names a candidate, signed in still or not."""
+    return "candidate" in session
+
+
+def candidates_frame() -> dict[str, bool]:
+    """For templates of pages that candidates open before they sign in: errors there are theirs too, unless staff ask."""
+    return {"for_candidate": candidate_asks() or "_user_id" not in session}
+
+
 def forget() -> None:
     """Empty the cookie."""
     logout_user()
@@ -221,7 +231,10 @@ def _send_to_sign_in(access: Access) -> Response:
 
 def _refusal(actor: Actor) -> Forbidden:
     endpoint = request.endpoint
+    sentence = lazy("您没有进行此项操作的权限，操作未执行并已记录。如确需办理，请联系安全管理员。")
+    if actor.kind == "candidate":
+        sentence = lazy("这个页面供工作人员使用，没有打开，已记录。请回到自己的考试；作答不受影响。")
     return Forbidden(
-        str(lazy("您没有进行此项操作的权限，操作未执行并已记录。如确需办理，请联系安全管理员。")),
+        str(sentence),
         afterwards=lambda own: record(own, actor, clock, "access_refused", "endpoint", endpoint),
     )

@@ -125,6 +125,7 @@ def _dress_templates(app: Flask) -> None:
         return {
             "lang": i18n.short_language(),
             "type_size": size if size in TYPE_SIZES else "normal",
+            "for_candidate": access.candidate_asks(),
             "high_contrast": request.cookies.get("contrast") == "high",
             "nav_entries": navigation.links(app),
             "current_actor_name": getattr(current_user, "name", "") if current_user.is_authenticated else "",

@@ -8,7 +8,7 @@ from core.clock import clock, iso
 from core.database import db
 from core.errors import BadInput, Conflict, DomainError, Forbidden, LockedOut
 from core.i18n import _
-from core.web.access import candidates_only, current_actor, forget, public
+from core.web.access import candidates_frame, candidates_only, current_actor, forget, public
 from exam.admission import service
 from exam.admission.forms import CommitmentForm, NoticeForm, SignInForm
 from exam.admission.presence import enter
@@ -19,6 +19,7 @@ from exam.sittings.refusals import no_such_sitting
 from exam.sittings.rules import RUNNING, text_digest
 
 blueprint = Blueprint("admission", __name__)
+blueprint.context_processor(candidates_frame)
 Answer = Response | str | tuple[str, int]
 
 
@@ -46,9 +47,7 @@ def refuse_on_page(problem: DomainError) -> Answer:
     if request.endpoint == "admission.commitment":
         own = _own(int((request.view_args or {})["sitting_id"]))
         return _commitment_page(own, CommitmentForm(), **told), problem.status
-    return render_template("errors/error.html", for_candidate=True, status=problem.status, message=told["problem"]), (
-        problem.status
-    )
+    return render_template("errors/error.html", status=problem.status, message=told["problem"]), problem.status
 
 
 blueprint.register_error_handler(Forbidden, show_refusal)
@@ -71,8 +70,11 @@ def my_exams() -> str:
     if own:
         _let_in(own)
     room = service.room_name(db.session, own.candidate) if own else ""
-    next_url = _next_url(own) if own else ""
-    return render_template("exam/admission/my_exams.html", own=own, room=room, state=_state(own), next_url=next_url)
+    state, next_url = _state(own), _next_url(own) if own else ""
+    at_it = own is not None and state in RUNNING and own.sitting.holder == current_actor().sign_in
+    return render_template(
+        "exam/admission/my_exams.html", own=own, room=room, state=state, next_url=next_url, at_it=at_it
+    )
 
 
 @blueprint.route("/sittings/<int:sitting_id>/notice", methods=["GET", "POST"])

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, render_template, request, session, url_fo
 from core.clock import clock, from_milliseconds, iso, to_milliseconds
 from core.errors import NotFound
 from core.i18n import _
-from core.web.access import public
+from core.web.access import candidates_frame, public
 from core.web.cookies import token_of_session
 from exam.answers.service import MOST_BYTES, check
 from exam.claims.sealing import make_key_pair
@@ -26,6 +26,7 @@ from exam.sittings.views import worker_url
 from exam.timing import accepts
 
 blueprint = Blueprint("mock", __name__)
+blueprint.context_processor(candidates_frame)
 MOCK = "mock"  # in the signed cookie: [number, begun, handed in, minutes]
 USUAL_MINUTES = 10
 SHORT_MINUTES = 1  # to try how a paper is handed in whose time ends without the network

@@ -4,9 +4,10 @@ from flask import Blueprint, render_template
 
 from core.clock import clock, iso
 from core.i18n import lazy
-from core.web.access import public
+from core.web.access import candidates_frame, public
 
 blueprint = Blueprint("readiness", __name__)
+blueprint.context_processor(candidates_frame)
 # name -> what is checked, and what to do when it fails
 CHECKS = {
     "browser": (

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
+import structlog
 from flask import current_app, request, session, url_for
 from sqlalchemy.orm import Session
 
 from core.clock import clock
-from core.database import after_commit, transaction
+from core.database import transaction
 from core.errors import Afterwards, Forbidden
 from core.lately import Lately
 from exam.safe_browser import queries
@@ -22,6 +23,7 @@ from exam.safe_browser.rules import Demand, Fault, Shown, fault_of
 from exam.safe_browser.service import note_refusal
 from exam.safe_browser.words import REFUSALS
 
+log = structlog.get_logger(__name__)
 KEPT = timedelta(seconds=5)
 MOST_SESSIONS = 200
 NOTED_FOR = timedelta(minutes=1)
@@ -134,11 +136,19 @@ def _of_page(sitting_id: int) -> list[Shown]:
 
 
 def _noting(own: Gate, sitting_id: int, fault: Fault, now: datetime) -> Afterwards:
-    """What writes the refusal down. It is remembered only once that stands: a write that failed is tried again."""
+    """What writes the refusal down. It is remembered only once that stands: a write that failed is tried again.
+
+    The candidate is told the refusal whether or not it could be written, so the note has a transaction of its own.
+    """
     where = {"POST": "操作", "PUT": "保存"}.get(request.method, "打开页面")
 
-    def note(writing: Session) -> None:
-        note_refusal(writing, clock, sitting_id, fault, where)
-        after_commit(writing, lambda: own.noted.add((sitting_id, fault), now))
+    def note(_writing: Session) -> None:
+        try:
+            with transaction("write") as writing:
+                note_refusal(writing, clock, sitting_id, fault, where)
+        except Exception:
+            log.exception("a refusal could not be noted", sitting=sitting_id, fault=fault)
+        else:
+            own.noted.add((sitting_id, fault), now)
 
     return note

@@ -15,6 +15,9 @@ from tests.support.sittings import Seat, World, make_world
 
 New = Callable[..., BrowserContext]
 GRAVE = {"serious", "critical"}
+# What a page would do after a quarter of a minute or more comes twenty times as soon.
+IMPATIENT = """const later = window.setTimeout;
+    window.setTimeout = (act, delay, ...more) => later(act, delay > 15000 ? delay / 20 : delay, ...more);"""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def world(server: Server) -> World:
     """The one exam of the server."""
-    return server.build(lambda app: make_world(app, starts_at=clock.now() + timedelta(minutes=10)))
+    return server.build(lambda app: make_world(app, candidates=3, starts_at=clock.now() + timedelta(minutes=10)))
 
 
 def let_it_start(server: Server, world: World, minutes: int) -> None:
@@ -135,8 +138,47 @@ def test_back_and_forward_lose_no_answer_and_lead_into_no_paper_that_is_handed_i
     expect(page.locator("#slot-1 input")).to_have_count(0)
 
 
-def enter(page: Page, base: str, seat: Seat) -> None:
-    """The way from the door to the paper of a sitting that runs already."""
+def test_who_waits_is_told_that_the_server_is_away_and_no_longer_once_it_is_back(
+    server: Server, world: World, new: New
+) -> None:
+    let_it_start(server, world, 10)
+    seat, context = world.seats[2], new()
+    context.add_init_script(IMPATIENT)
+    page = context.new_page()
+    enter(page, server.base, seat, upto="/waiting")
+    said = page.locator("[data-message]")
+    expect(page.locator("[data-countdown]")).not_to_have_text("--:--")
+    context.set_offline(True)
+    expect(said).to_contain_text("暂时连不上服务器")
+    context.set_offline(False)
+    expect(said).to_have_text("")
+
+
+def test_whoever_scans_a_ticket_where_somebody_else_is_signed_in_is_told_so(
+    server: Server, world: World, new: New
+) -> None:
+    let_it_start(server, world, 10)
+    own, other = world.seats[2], world.seats[0]
+    page = new().new_page()
+    page.goto(f"{server.base}/candidate#n={own.number}&c={own.code}")
+    assert page.url == f"{server.base}/candidate"
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/candidate/exams")
+    told = page.get_by_text("扫描的不是这张准考证")
+    page.goto(f"{server.base}/candidate#n={other.number}&c={other.code}")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text(own.number)
+    assert page.url == f"{server.base}/candidate/exams"
+    page.goto(f"{server.base}/candidate#n={own.number}&c={own.code}")
+    expect(page.get_by_role("link", name="进入考试")).to_be_visible()
+    expect(told).to_be_hidden()
+    page.get_by_role("button", name="退出登录").click()
+    page.goto(f"{server.base}/candidate#n={other.number}&c={other.code}")
+    expect(page.get_by_label("准考证号")).to_have_value(other.number)
+
+
+def enter(page: Page, base: str, seat: Seat, upto: str = "") -> None:
+    """The way from the door to the paper of a sitting that runs already, or to the page where one waits for it."""
     page.goto(f"{base}/candidate")
     page.get_by_label("准考证号").fill(seat.number)
     page.get_by_label("登录码").fill(seat.code)
@@ -146,7 +188,7 @@ def enter(page: Page, base: str, seat: Seat) -> None:
     page.locator("form button[type=submit]").first.click()
     page.get_by_label("姓名").fill(seat.name)
     page.locator("form button[type=submit]").first.click()
-    page.wait_for_url(f"**/sittings/{seat.sitting}")
+    page.wait_for_url(f"**/sittings/{seat.sitting}{upto}")
 
 
 # ---- the device check

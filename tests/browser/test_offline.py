@@ -265,6 +265,13 @@ def test_a_reload_after_the_end_still_shows_the_code(hall: Hall) -> None:
     page.wait_for_url("**/receipt")
     expect(dialog.locator("[data-code]")).to_have_text(code)
     expect(dialog).to_contain_text("有 1 题的作答")
+    dialog.get_by_role("button", name="看回执").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="再看离线交卷码").click()
+    expect(dialog.locator("[data-code]")).to_have_text(code)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="再看离线交卷码")).to_be_focused()
+    expect(page.get_by_role("button", name="打印回执")).to_be_visible()
 
 
 def _claim(hall: Hall, index: int, code: str, file: Path) -> None:

@@ -160,6 +160,18 @@ def test_a_call_brings_the_keys_and_only_in_safe_exam_browser(page: Page) -> Non
     assert run(page, "api", body) == ["c b", None]
 
 
+@pytest.mark.parametrize(("asked", "wait"), [("3600", 30_000), ("2", 2000), ("soon", 0), ("-5", 0)])
+def test_a_proxy_is_obeyed_for_half_a_minute_and_no_longer(page: Page, asked: str, wait: int) -> None:
+    body = """
+        const real = window.fetch;
+        window.fetch = async () => new Response("busy", { status: 503, headers: { "Retry-After": a } });
+        const failure = await new m.Api({ base: "", token: "t" }).call("GET", "/x").catch((found) => found);
+        window.fetch = real;
+        return failure.wait;
+    """
+    assert run(page, "api", body, asked) == wait
+
+
 def test_scripts_and_styles_of_the_sitting_stay_small() -> None:
     wholes = [
         joined(str(REPOSITORY / "static"), name)

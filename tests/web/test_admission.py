@@ -244,6 +244,19 @@ def test_a_second_device_is_asked_to_raise_a_hand(world, person):
     assert "由监考员放行后" in second.text(f"{second.base}/waiting")
 
 
+def test_who_sits_the_paper_elsewhere_can_leave_this_computer_to_the_next_and_who_sits_it_here_cannot(world, person):
+    person.agree()
+    person.sign()
+    person.start()
+    second = Person(world)
+    second.enter()
+    assert "退出登录" not in person.text("/candidate/exams")
+    assert "退出登录" in second.text("/candidate/exams")
+    assert second.post("/candidate/sign-out").location == "/candidate"
+    assert second.get("/candidate").status_code == 200
+    assert person.get(person.base).status_code == 200
+
+
 def test_a_strangers_pages_do_not_exist(world, person, cast, browser):
     other = world.seats[1].sitting
     for page in ("", "/notice", "/commitment", "/waiting", "/receipt"):
@@ -251,6 +264,31 @@ def test_a_strangers_pages_do_not_exist(world, person, cast, browser):
             assert person.get(f"/sittings/{number}{page}").status_code == 404
     assert person.post(f"/sittings/{other}/notice", {"agreed": "y"}).status_code == 404
     assert world.row(1).notice_agreed_at is None
+
+
+CANDIDATES_FRAME = re.compile('<html [^>]*class="candidate ')
+
+
+@pytest.mark.parametrize(
+    "path", ["/no/such/page", "/sittings/999999", "/sittings/999999/waiting", "/exams", "/candidate/x"]
+)
+def test_an_error_wears_the_frame_of_candidates_and_leads_back_to_their_exam(world, person, path):
+    answer = person.get(path)
+    assert answer.status_code in (403, 404)
+    page = answer.get_data(as_text=True)
+    assert CANDIDATES_FRAME.search(page)
+    assert 'href="/candidate">回到我的考试' in page
+
+
+def test_an_error_at_the_door_wears_it_too_and_that_of_the_staff_elsewhere(world, cast, browser):
+    forged = browser().client.post("/candidate", data={"admission_number": "1", "ticket_code": "2"})
+    assert forged.status_code == 400
+    assert CANDIDATES_FRAME.search(forged.get_data(as_text=True))
+    for visitor in (browser("organizer"), browser()):
+        assert not CANDIDATES_FRAME.search(visitor.get("/no/such/page").get_data(as_text=True))
+    refused = browser("organizer").get("/candidate/exams")
+    assert refused.status_code == 403
+    assert not CANDIDATES_FRAME.search(refused.get_data(as_text=True))
 
 
 def test_a_colleague_is_refused_and_nobody_is_led_to_the_door(world, cast, browser):

@@ -1,24 +1,15 @@
-// The QR code on the ticket carries number and code behind the #: they fill the form and are never sent in an address.
+// What the QR code on the ticket brings fills the form.
 
 import { safeBrowserKeys } from "../sitting/api.js";
 import { dropCopies } from "../sitting/offline_copy.js";
-
-/** `{number, code}` of a fragment like `#n=20260001&c=7K2Q-F9XW-0DMA`; null when it names neither. */
-export function fromFragment(fragment) {
-  const values = new URLSearchParams(fragment.replace(/^#/, ""));
-  const number = values.get("n");
-  const code = values.get("c");
-  return number || code ? { number: number || "", code: code || "" } : null;
-}
+import { takeTicket } from "./ticket.js";
 
 function fill() {
   const form = document.querySelector("[data-sign-in]");
-  const found = fromFragment(window.location.hash);
+  const found = takeTicket();
   if (!form || !found) return;
   form.elements.admission_number.value = found.number;
   form.elements.ticket_code.value = found.code;
-  // A hall's computer is shared: the code stays neither in the address nor in the history.
-  window.history.replaceState(null, "", window.location.pathname);
   form.querySelector("button[type=submit]").focus();
 }
 

@@ -34,6 +34,7 @@ class WaitingRoom {
     this.failures = 0;
     this.notBefore = 0;
     this.announced = false;
+    this.lost = false;
   }
 
   begin() {
@@ -81,12 +82,19 @@ class WaitingRoom {
     try {
       const { body, sent, received } = await this.api.call("GET", `/sittings/${this.told.sitting}`);
       this.clock.sample(Date.parse(body.server_time), sent, received);
+      if (this.lost) this.say(this.announced ? this.words.now_open : "");
+      this.lost = false;
       if (["open", "paused", "closed"].includes(body.state)) this.enter();
     } catch (failure) {
       if (failure.code === "signed_out") window.location.reload();
-      else if (failure.code === "network" && !this.starting) this.say(this.words.lost);
+      else if (failure.code === "network" && !this.starting) this.loseServer();
     }
     this.plan();
+  }
+
+  loseServer() {
+    this.lost = true;
+    this.say(this.words.lost);
   }
 
   async start() {
@@ -110,7 +118,8 @@ class WaitingRoom {
       return;
     }
     const known = failure.status >= 400 && failure.status < 500;
-    this.say(known ? fill(this.words.failed, { message: failure.message }) : this.words.lost);
+    if (known) this.say(fill(this.words.failed, { message: failure.message }));
+    else this.loseServer();
     this.announced = true;
     // What the server refuses it will refuse again, unless it was merely too early.
     this.refused = known && failure.code !== "not_open" && failure.code !== "csrf";

@@ -180,14 +180,21 @@ export class Answers {
     return differing.length > 0;
   }
 
-  /** A new turn of this device: what is not yet saved goes out under its numbers. */
+  /** A new turn of this device: what is not yet saved goes out under its numbers, what another one saved since is shown. */
   async adopt({ binding, answers, acknowledged }) {
     this.binding = binding;
     this.floor = acknowledged;
     this.sender.rebind(binding);
-    const left = this.items.filter(({ slot }) => {
-      const known = this.latest.get(slot);
-      return known && known.status === "waiting" && (!answers[slot] || newer(known.step, answers[slot]));
+    const left = [];
+    this.items.forEach((item) => {
+      const known = this.latest.get(item.slot);
+      const there = answers[item.slot];
+      if (there && (!known || newer(there, known.step))) {
+        // Answered on another device in between. What is being typed here is newer still.
+        if (this.typing.has(item)) return;
+        item.show(there.response);
+        this.mark(item, there, "saved");
+      } else if (known && known.status !== "saved") left.push(item);
     });
     await Promise.all(left.map((item) => this.record(item)));
   }

@@ -2,6 +2,7 @@
 
 const TIME_LIMIT = 10000;
 const KEYS_LIMIT = 1500;
+const LONGEST_WAIT = 30000;
 
 /** Safe Exam Browser's keys over this page's address, "configuration exam", where it tells them to scripts; else "". */
 export async function safeBrowserKeys() {
@@ -88,13 +89,16 @@ async function understood(response, times) {
   }
   if (response.ok && body !== null && typeof body === "object") return { status: response.status, body, etag, ...times };
   const error = body?.error || {};
+  const { status } = response;
+  // The sitting is there, but it is not that of whoever has signed in in this browser meanwhile.
+  if (error.code === "not_found") error.code = "signed_out";
   throw new CallFailed({
-    status: response.status,
+    status,
     // An answer that is not ours (a proxy's page, a cut connection) proves nothing about the answers sent.
-    code: error.code || (response.status >= 500 || response.ok ? "server" : "refused"),
+    code: error.code || (status >= 500 || status === 429 || status === 408 || response.ok ? "server" : "refused"),
     message: error.message,
     retry: error.retry !== false,
     body,
-    wait: 1000 * (Number(response.headers.get("Retry-After")) || 0),
+    wait: Math.min(LONGEST_WAIT, Math.max(0, 1000 * Number(response.headers.get("Retry-After")) || 0)),
   });
 }

@@ -3,6 +3,7 @@
 
 const NAME = "hengjian-sittings";
 const OPEN_LIMIT = 3000;
+const WRITE_LIMIT = 6; // s
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 
 function done(request) {
@@ -20,6 +21,18 @@ function finished(transaction) {
   });
   end.catch(() => undefined); // whoever awaits it still sees the failure
   return end;
+}
+
+/** Rejects when the disk does not answer. Seconds in which the computer sleeps do not count. */
+function inTime(work) {
+  return new Promise((resolve, reject) => {
+    let left = WRITE_LIMIT;
+    const watch = setInterval(() => {
+      left -= 1;
+      if (left < 0) reject(new Error("the browser's storage does not answer"));
+    }, 1000);
+    work.then(resolve, reject).finally(() => clearInterval(watch));
+  });
 }
 
 function openDatabase() {
@@ -41,6 +54,7 @@ export class Journal {
     this.sitting = sitting;
     this.onMemoryOnly = onMemoryOnly;
     this.database = null;
+    this.failed = null;
     this.kept = [];
     this.flagged = [];
     this.tail = Promise.resolve();
@@ -97,14 +111,22 @@ export class Journal {
   /** Forget this sitting: it is closed and nothing is missing on the server. */
   clear() {
     this.kept = [];
-    return this.inTurn(() =>
-      this.guarded((database) => {
-        const transaction = database.transaction(["steps", "flags"], "readwrite");
-        transaction.objectStore("steps").delete(this.range());
-        transaction.objectStore("flags").delete(this.sitting);
-        return finished(transaction);
-      }),
-    );
+    return this.inTurn(async () => {
+      // A disk that is full can still forget.
+      const database = this.database || this.failed;
+      try {
+        if (database) await inTime(this.emptied(database));
+      } catch (failure) {
+        console.warn("journal: not forgotten", failure);
+      }
+    });
+  }
+
+  async emptied(database) {
+    const transaction = database.transaction(["steps", "flags"], "readwrite");
+    transaction.objectStore("steps").delete(this.range());
+    transaction.objectStore("flags").delete(this.sitting);
+    await finished(transaction);
   }
 
   inTurn(work) {
@@ -116,7 +138,7 @@ export class Journal {
   async guarded(work, otherwise = () => undefined) {
     if (this.database) {
       try {
-        return await work(this.database);
+        return await inTime(work(this.database));
       } catch (failure) {
         this.fallBack(failure);
       }
@@ -126,6 +148,7 @@ export class Journal {
 
   fallBack(failure) {
     console.warn("journal: the browser's storage cannot be used", failure);
+    this.failed = this.database;
     this.database = null;
     this.onMemoryOnly();
   }

@@ -28,6 +28,7 @@ async function look(place) {
     paper: { sitting, paper, nonce },
     publicKey: handInKey,
   });
+  dialog.allowClosing(document.getElementById("undelivered-again"));
   await dialog.offer({ steps, deadline, count });
 }
 

@@ -92,7 +92,9 @@ function watchPage(sitting, answers, sender) {
     if (event.persisted) window.location.reload();
   });
   window.addEventListener("beforeunload", (event) => {
-    if (sitting.phase === "other_tab" || !(answers.busy || sitting.missing)) return;
+    // The way to the door, where the page itself leads: what is not sent is in the journal.
+    const kept = sitting.phase === "signed_out" && sitting.journal.persistent && !answers.writing;
+    if (sitting.phase === "other_tab" || kept || !(answers.busy || sitting.missing)) return;
     event.preventDefault();
     event.returnValue = "";
   });
@@ -160,6 +162,7 @@ async function start() {
       answered: (reply) => sitting.hear(reply.body, reply),
       saved: (steps) => sitting.answers.saved(steps),
       refused: (step, code) => sitting.answers.refused(step, code),
+      stuck: (step, status) => sitting.stuck(step, status),
       failed: (failure) => sitting.failed(failure),
       held: (code) => sitting.held(code),
       changed: () => sitting.refresh(),
@@ -219,6 +222,7 @@ async function start() {
   if (number > 0) watchLeaving(id, { api, path, clock }, sitting);
   if (offline) await sitting.beginOffline(state);
   else await sitting.begin(state, times);
+  root.classList.add("is-ready");
   if (taken) await sitting.yieldToOtherTab();
   if (isOld()) sitting.wake();
   // From here on the page can be used; what follows has time.

@@ -14,7 +14,7 @@ const OF_STEPS = new Set(["late", "conflict", "unknown_slot", "bad_response", "t
 
 export class Sender {
   /**
-   * `report` is what the page wants to hear: answered(reply), saved(steps), refused(step, code), failed(failure),
+   * `report` is what the page wants to hear: answered(reply), saved(steps), refused(step, code), stuck(step, status), failed(failure),
    * held(code), changed().
    */
   constructor({ api, path, binding, report }) {
@@ -29,6 +29,8 @@ export class Sender {
     this.oldest = null;
     this.notBefore = 0;
     this.waiting = [];
+    this.behind = new WeakMap();
+    this.turns = 0;
   }
 
   get unsent() {
@@ -38,11 +40,17 @@ export class Sender {
   /** Take a journaled step; it leaves with the others of the same second. */
   add(step, within = BATCH_AFTER) {
     this.queue.push(step);
-    this.queue.sort((a, b) => a.seq - b.seq);
+    this.order();
     const now = performance.now();
     if (this.oldest === null) this.oldest = now;
     if (!this.failures) this.schedule(Math.max(0, Math.min(within, this.oldest + BATCH_BY - now)));
     this.report.changed();
+  }
+
+  /** By number; what was refused alone comes behind all others, the last refused at the end. */
+  order() {
+    const turn = (step) => this.behind.get(step) || 0;
+    this.queue.sort((a, b) => turn(a) - turn(b) || a.seq - b.seq);
   }
 
   /** Send what there is, now (or as soon as the request under way has ended). */
@@ -160,8 +168,19 @@ export class Sender {
       if (this.queue.length) this.schedule(0);
       return;
     }
+    // A filter on the way may dislike one answer: the batch is split until that one stands alone and lets the others pass.
+    if (failure.code === "refused" && batch.length > 1) {
+      this.limit = Math.ceil(batch.length / 2);
+      this.schedule(FIRST_WAIT * Math.random());
+      return;
+    }
+    if (failure.code === "refused") {
+      this.turns += 1;
+      this.behind.set(batch[0], this.turns);
+      this.order();
+      this.report.stuck(batch[0], failure.status);
+    } else this.report.failed(failure);
     this.failures += 1;
-    this.report.failed(failure);
     const grown = Math.min(this.longestWait, FIRST_WAIT * 2 ** (this.failures - 1));
     this.schedule(Math.max(failure.wait || 0, grown * (0.5 + Math.random() / 2)));
   }

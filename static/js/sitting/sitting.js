@@ -43,6 +43,8 @@ export class Sitting {
     await this.answers.merge(state);
     this.answers.listen();
     this.hear(state, times);
+    // What came too late before this page was loaded may count now.
+    if (this.phase === "open") this.answers.reissueLate();
     this.tick();
     setInterval(() => this.tick(), TICK);
   }
@@ -201,6 +203,12 @@ export class Sitting {
     this.connect(failure.status >= 400 ? "busy" : "offline");
   }
 
+  /** Something on the way refuses this answer: it is tried again, and meanwhile the paper cannot be handed in. */
+  stuck(step, status) {
+    this.answers.outcome(step, "refused", status);
+    if (this.phase === "handing_in") this.showProgress(say("hand_in_stuck"));
+  }
+
   connect(connection) {
     if (connection === this.connection) return;
     this.connection = connection;
@@ -326,6 +334,8 @@ export class Sitting {
       else this.notice("closed");
     } else if (phase === "signed_out") {
       this.notice(phase, { key: `notice_signed_out${memory}`, link: "signIn" });
+    } else if (phase === "other_device" && this.answers.unsaved().length) {
+      this.notice(phase, { key: "notice_other_device_missing", count: this.answers.unsaved().length });
     } else if (["paused", "not_open", "ending", "other_device", "other_tab", "safe_browser"].includes(phase)) {
       this.notice(phase);
     } else if (this.connection === "offline") {

@@ -10,9 +10,20 @@ export class Undelivered {
     this.bytes = null;
     this.code = "";
     this.find = (name) => dialog.querySelector(`[data-${name}]`);
-    this.find("save").addEventListener("click", () => this.save());
-    // Nothing behind it can be used any more: only the server's answer closes it.
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    this.find("save").addEventListener("click", () => this.save().catch((failure) => this.failed(failure)));
+    // On the sheet nothing behind it can be used any more: only the server's answer closes it.
+    dialog.addEventListener("cancel", (event) => this.find("close").hidden && event.preventDefault());
+  }
+
+  /** Where there is something to see behind it, it may be closed and opened again by this button. */
+  allowClosing(again) {
+    this.find("close").hidden = false;
+    this.find("close").querySelector("button").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => {
+      again.hidden = false;
+      again.focus();
+    });
+    again.addEventListener("click", () => this.dialog.showModal());
   }
 
   get offered() {
@@ -32,7 +43,15 @@ export class Undelivered {
     this.find("unable").hidden = can;
     this.dialog.showModal();
     this.find("heading").focus();
-    if (!can) return;
+    if (can) await this.showCode().catch((failure) => this.failed(failure));
+  }
+
+  failed(failure) {
+    console.warn("sealed hand-in", failure);
+    this.find("failed").hidden = false;
+  }
+
+  async showCode() {
     this.code = await codeOf(this.bytes, this.paper.nonce);
     this.find("code").textContent = `${this.code.slice(0, 4)}-${this.code.slice(4)}`;
     // Letter by letter for those who listen.
