@@ -1,4 +1,4 @@
-"""What can be done at a post: time for one, some or all; one candidate's device, lock-out, submission; incidents."""
+"""What can be done at a post: time for one, some or all; one candidate's device, lock-out, submission."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.web.access import current_actor
 from exam.invigilation import queries, service
 from exam.invigilation.blueprint import Page, at_post, form_page, post_here, refuse_archived, refused, watchers
 from exam.invigilation.board import cards
-from exam.invigilation.forms import ExtraTimeForm, IncidentForm, ReasonForm
+from exam.invigilation.forms import ExtraTimeForm, ReasonForm
 from exam.invigilation.queries import Post
 from exam.invigilation.words import ALL_KINDS, PAGE_EVENTS, TIME_CHANGES
 from exam.leaving.queries import told_of
@@ -93,7 +93,7 @@ def sitting(room_id: int | None, session_id: int | None, sitting_id: int) -> str
 
 def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = None) -> str:
     row, candidate = queries.sitting_at(db.session, post, sitting_id)
-    told = [one for one in queries.incidents_at(db.session, post) if one.incident.sitting_id == row.id]
+    told = queries.incidents_at(db.session, post, row.id)
     locked = queries.locked_out(db.session, [candidate.admission_number], clock.now())
     left = told_of(db.session, row)
     return render_template(
@@ -198,71 +198,3 @@ def force_many(room_id: int | None, session_id: int | None) -> Response | Page:
 
 def _running(post: Post, chosen: list[Sitting]) -> list[dict[str, Any]]:
     return [card for card in cards(clock, post, chosen) if card["key"] in ("open", "silent", "paused")]
-
-
-@at_post("/incidents")
-@watchers
-def incidents(room_id: int | None, session_id: int | None) -> str:
-    """Every incident of the post."""
-    post = post_here(room_id, session_id)
-    return _incidents_page(post)
-
-
-def _incidents_page(post: Post, problem: DomainError | None = None) -> str:
-    return render_template(
-        "exam/invigilation/incidents.html",
-        post=post,
-        incidents=queries.incidents_at(db.session, post),
-        kinds=ALL_KINDS,
-        me=current_actor().account_id,
-        problem=problem,
-    )
-
-
-@at_post("/incidents/new", methods=["GET", "POST"])
-@watchers
-def new_incident(room_id: int | None, session_id: int | None) -> Response | Page:
-    """Record what happened in the room, or to one candidate."""
-    post = post_here(room_id, session_id)
-    about = request.values.get("sitting", "")
-    pair = None
-    if about.isascii() and about.isdigit() and len(about) < 16:
-        pair = queries.sitting_at(db.session, post, int(about))
-    form = IncidentForm()
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            refuse_archived(post)
-            service.record_incident(
-                db.session,
-                current_actor(),
-                clock,
-                post,
-                kind=form.kind.data,
-                facts=form.facts.data,
-                sitting=pair[0] if pair else None,
-            )
-        except (BadInput, Conflict) as found:
-            problem = refused(found)
-        else:
-            flash(_("已记录。请另一名监考员或考务管理员用本人账号登录后签字。"))
-            return redirect(url_for("invigilation.room", **post.place))
-    post = post_here(room_id, session_id)
-    pair = queries.sitting_at(db.session, post, pair[0].id) if pair and not problem else pair
-    return form_page("incident.html", form, problem, post=post, pair=pair)
-
-
-@at_post("/incidents/<int:incident_id>/sign", methods=["POST"])
-@watchers
-def sign(room_id: int | None, session_id: int | None, incident_id: int) -> Response | Page:
-    """Sign an incident as the second person."""
-    post = post_here(room_id, session_id)
-    row = queries.incident_at(db.session, post, incident_id)
-    try:
-        refuse_archived(post)
-        service.sign_incident(db.session, current_actor(), clock, row)
-    except Conflict as found:
-        problem = refused(found)
-        return _incidents_page(post_here(room_id, session_id), problem), problem.status
-    flash(_("已签字。"))
-    return redirect(url_for("invigilation.room", **post.place))

@@ -48,12 +48,13 @@ def note(
 def note_each(
     session: Session, clock: Clock, sitting_ids: Sequence[int], kind: str, facts: str, actor: Actor | None = None
 ) -> None:
-    """One incident of each of these sittings, as ``note`` inserts one: a statement for two thousand."""
+    """One incident of each of these sittings, as ``note`` inserts one, all at the same instant: a statement for two thousand."""
     by = actor.id if actor and actor.kind == "account" else None
+    at = clock.now()
     for start in range(0, len(sitting_ids), AT_ONCE):
         places = (
             select(Sitting.session_id, Candidate.room_id, Sitting.id, literal(kind), literal(facts))
-            .add_columns(literal(clock.now(), Incident.at.type), literal(by, Incident.recorded_by.type))
+            .add_columns(literal(at, Incident.at.type), literal(by, Incident.recorded_by.type))
             .join(Candidate, Candidate.id == Sitting.candidate_id)
             .where(Sitting.id.in_(sitting_ids[start : start + AT_ONCE]))
             .order_by(Sitting.id)
