@@ -12,9 +12,10 @@ from core.i18n import _
 from core.web.access import current_actor
 from exam.invigilation import queries, service
 from exam.invigilation.blueprint import Page, at_post, form_page, post_here, refuse_archived, refused, watchers
-from exam.invigilation.board import cards
+from exam.invigilation.board import RUNNING, cards
 from exam.invigilation.forms import ExtraTimeForm, ReasonForm
 from exam.invigilation.queries import Post
+from exam.invigilation.rules import MAY_CHANGE
 from exam.invigilation.words import ALL_KINDS, PAGE_EVENTS, TIME_CHANGES
 from exam.leaving.queries import told_of
 from exam.safe_browser.queries import demand_of, exemptions_of
@@ -48,6 +49,8 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
                 flash(_("另有 %(left)s 名考生未开始、已交卷或状态不符，没有更改。", left=left), "warning")
             return redirect(_back(post, chosen))
     post = post_here(room_id, session_id)
+    everybody = cards(clock, post, _chosen(post))
+    concerned = [card for card in everybody if card["key"] in MAY_CHANGE[change]]
     return form_page(
         "time.html",
         form,
@@ -55,7 +58,8 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
         post=post,
         change=change,
         what=TIME_CHANGES[change],
-        cards=cards(clock, post, _chosen(post)),
+        cards=concerned,
+        others=len(everybody) - len(concerned),
         scope=request.values.get("scope", ""),
     )
 
@@ -197,4 +201,4 @@ def force_many(room_id: int | None, session_id: int | None) -> Response | Page:
 
 
 def _running(post: Post, chosen: list[Sitting]) -> list[dict[str, Any]]:
-    return [card for card in cards(clock, post, chosen) if card["key"] in ("open", "silent", "paused")]
+    return [card for card in cards(clock, post, chosen) if card["key"] in RUNNING]

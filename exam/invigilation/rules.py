@@ -26,6 +26,14 @@ class Seat(StrEnum):
     CLOSED = "closed"
 
 
+# Whose time may be changed how; the services' conditional UPDATEs decide.
+MAY_CHANGE = {
+    "extra": frozenset(Seat) - {Seat.CLOSED},
+    "pause": frozenset({Seat.OPEN, Seat.SILENT}),
+    "resume": frozenset({Seat.PAUSED}),
+}
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is stored about one sitting; ``ends_at`` is the session's end."""

@@ -9,6 +9,7 @@ from core.accounts.models import Account, AccountRole, FailureCount, SignIn
 from core.audit.models import AuditEntry
 from core.database import transaction
 from exam.answers.models import AnswerStep
+from exam.invigilation.board import cards
 from exam.invigilation.live import FRESH
 from exam.invigilation.models import Incident, TimeChange
 from exam.invigilation.rules import Facts, Seat, seat_of, silent_minutes, turnout
@@ -89,6 +90,14 @@ def test_my_rooms_are_listed_and_no_others(cast, browser, hall):
     everything = text_of(browser("organizer").get("/invigilation"))
     assert "第一考场" in everything
     assert "第二考场" in everything
+
+
+def test_rooms_are_listed_as_people_count_them(app, cast, browser, hall):
+    with app.app_context(), transaction("write") as session:
+        for room, name in zip(session.scalars(select(Room).order_by(Room.id)), ("第10考场", "第9考场"), strict=True):
+            room.name = name
+    page = text_of(browser("organizer").get("/invigilation"))
+    assert page.index("第9考场") < page.index("第10考场")
 
 
 def test_the_home_page_tells_of_rooms_to_watch(cast, browser, hall):
@@ -188,6 +197,25 @@ def test_nothing_to_resume_is_said_and_changes_nothing(app, cast, browser, runni
     answer = act(browser("invigilator"), running, "resume", scope="all", reason="x")
     assert answer.status_code == 409
     assert "未作任何更改" in text_of(answer)
+
+
+def test_the_page_says_beforehand_whom_a_change_concerns_and_whom_not(app, cast, browser, running):
+    window = browser("invigilator")
+    page = text_of(window.get(f"{running['url']}/time/pause?scope=all"))
+    assert "暂停：1 名考生" in page
+    assert "所选另有 1 名考生" in page
+    assert "李秀英" not in page  # has not come yet
+    assert "加时：2 名考生" in text_of(window.get(f"{running['url']}/time/extra?scope=all"))
+    nobody = text_of(window.get(f"{running['url']}/time/resume?scope=all"))
+    assert "所选的 2 名考生都不能恢复" in nobody
+    assert 'name="reason"' not in nobody
+
+
+def test_a_list_that_nobody_reads_is_cut_and_says_so(app, cast, browser, running, monkeypatch):
+    monkeypatch.setattr("exam.invigilation.act_views.cards", lambda *given: cards(*given)[:1] * 121)
+    page = text_of(browser("organizer").get(f"/invigilation/sessions/{running['session']}/time/extra?scope=all"))
+    assert page.count("王建国") == 120
+    assert "办理的是全部 121 名" in page
 
 
 def test_a_device_is_released_once(app, cast, browser, running):
