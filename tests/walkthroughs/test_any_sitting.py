@@ -39,6 +39,7 @@ ACTS = {
     "dies_before_it_could_answer": (2, ACTOR, ANSWER),
     "the_process_is_killed_and_comes_back": (1,),
     "comes_in": (4, DEVICE),
+    "signs_in": (2, DEVICE),
     "goes_on": (2, ACTOR),
     "time_passes": (3, st.integers(1, 600)),
     "the_deadline_comes": (2, st.sampled_from([-1000, -1, 0, 1, 5000, 9999, 10_000, 10_001])),
