@@ -15,7 +15,7 @@ from exam.invigilation.blueprint import Page, at_post, form_page, post_here, ref
 from exam.invigilation.board import RUNNING, cards
 from exam.invigilation.forms import ExtraTimeForm, ReasonForm
 from exam.invigilation.queries import Post
-from exam.invigilation.rules import MAY_CHANGE
+from exam.invigilation.rules import MAY_CHANGE, digest_of_extra
 from exam.invigilation.words import ALL_KINDS, PAGE_EVENTS, TIME_CHANGES
 from exam.leaving.queries import told_of
 from exam.safe_browser.queries import demand_of, exemptions_of
@@ -39,6 +39,7 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
     elif form.validate_on_submit():
         try:
             refuse_archived(post)
+            _refuse_twice(chosen)
             count = _change_time(change, chosen, form)
         except (BadInput, Conflict) as found:
             problem = refused(found)
@@ -49,7 +50,8 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
                 flash(_("另有 %(left)s 名考生未开始、已交卷或状态不符，没有更改。", left=left), "warning")
             return redirect(_back(post, chosen))
     post = post_here(room_id, session_id)
-    everybody = cards(clock, post, _chosen(post))
+    chosen = _chosen(post)
+    everybody = cards(clock, post, chosen)
     concerned = [card for card in everybody if card["key"] in MAY_CHANGE[change]]
     return form_page(
         "time.html",
@@ -60,6 +62,7 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
         what=TIME_CHANGES[change],
         cards=concerned,
         others=len(everybody) - len(concerned),
+        seen=_extra_of(chosen) if change == "extra" else "",
         scope=request.values.get("scope", ""),
     )
 
@@ -71,6 +74,19 @@ def _chosen(post: Post) -> list[Sitting]:
         int(text) for text in request.values.getlist("sitting") if text.isascii() and text.isdigit() and len(text) < 16
     ]
     return queries.sittings_at(db.session, post, ids)
+
+
+def _extra_of(chosen: list[Sitting]) -> str:
+    return digest_of_extra((one.id, one.extra_seconds) for one in chosen if one.state != "closed")
+
+
+def _refuse_twice(chosen: list[Sitting]) -> None:
+    """A form that is sent twice, or by two people at once, gives extra time once."""
+    seen = request.form.get("seen")
+    if seen and seen != _extra_of(chosen):
+        raise Conflict(
+            _("这些考生的加时刚有变化（表单重复提交，或另一名监考员已经办理），没有再加时。请核对后再决定是否提交。")
+        )
 
 
 def _change_time(change: str, chosen: list[Sitting], form: ReasonForm) -> int:

@@ -1,5 +1,6 @@
 """How a seat looks from the invigilator's desk. Pure: the time is an argument."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ MAY_CHANGE = {
     "pause": frozenset({Seat.OPEN, Seat.SILENT}),
     "resume": frozenset({Seat.PAUSED}),
 }
+
+
+def digest_of_extra(given: Iterable[tuple[int, int]]) -> str:
+    """What a form for extra time was shown: of each sitting how many extra seconds it had; ``given``: (sitting, seconds)."""
+    return hashlib.sha256(repr(sorted(given)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

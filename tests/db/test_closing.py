@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.audit.models import AuditEntry
 from core.database import db, transaction
@@ -216,6 +217,20 @@ def test_extra_time_for_many_is_one_entry_with_count_and_digest(world, cast, clo
     (entry,) = [entry for entry in world.all(AuditEntry) if entry.action == "time_extra"]
     assert entry.details["count"] == 3
     assert len(entry.details["digest"]) == 64
+
+
+def test_extra_time_that_somebody_else_gave_meanwhile_is_not_given_again(world, cast, clock):
+    extend(world, cast, clock, 300, seats=(0,))
+
+    def give(own, chosen):
+        for one in chosen:
+            set_committed_value(one, "extra_seconds", 0)  # as it was when these were read
+        return service.extend(own, cast.actor("invigilator"), clock, chosen, 300, "停电")
+
+    assert act(world, give, seats=(0, 1)) == [world.seats[1].sitting]
+    with pytest.raises(Conflict):
+        act(world, give)
+    assert [world.row(seat).extra_seconds for seat in (0, 1)] == [300, 300]
 
 
 def test_no_extra_time_for_who_has_ended(world, cast, clock):

@@ -1,5 +1,6 @@
 """The invigilator's desk: one's own rooms, the seating plan, time, devices, forced submission, incidents."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -164,6 +165,28 @@ def test_extra_time_for_one_moves_the_deadline_and_is_recorded(app, cast, browse
 def test_extra_time_for_all_reaches_everybody_of_the_room_and_nobody_else(app, cast, browser, running):
     act(browser("invigilator"), running, "extra", scope="all", minutes="5", reason="断电")
     assert [sitting(app, one).extra_seconds for one in running["sittings"]] == [300, 300, 0, 0]
+
+
+def seen_in(answer):
+    return re.search('name="seen" value="([0-9a-f]{64})"', text_of(answer))[1]
+
+
+def test_a_form_for_extra_time_sent_twice_or_by_two_at_once_gives_it_once(app, cast, browser, running):
+    first, second = browser("invigilator"), browser("second_invigilator")
+    url = f"{running['url']}/time/extra?scope=all"
+    fields = [
+        {"scope": "all", "minutes": "5", "reason": "停电", "seen": seen_in(one.get(url))} for one in (first, second)
+    ]
+    assert first.post(url, fields[0]).status_code == 302
+    for window, own in ((first, fields[0]), (second, fields[1])):
+        answer = window.post(url, own)
+        assert answer.status_code == 409
+        assert "没有再加时" in text_of(answer)
+        assert "加时 5 分" in text_of(answer)
+    assert [sitting(app, one).extra_seconds for one in running["sittings"]] == [300, 300, 0, 0]
+    again = {**fields[1], "seen": seen_in(second.get(url))}
+    assert second.post(url, again).status_code == 302
+    assert sitting(app, running["sittings"][0]).extra_seconds == 600
 
 
 def test_extra_time_wants_minutes_and_a_reason(app, cast, browser, running):
