@@ -35,6 +35,18 @@ MAY_CHANGE = {
 }
 
 
+# What is looked for among many: the figures over a post, each by how its people stand.
+GROUPS = {
+    "missing": frozenset({Seat.EXPECTED, Seat.MISSED}),
+    "admitted": frozenset({Seat.ADMITTED}),
+    "working": frozenset({Seat.OPEN, Seat.SILENT, Seat.PAUSED}),
+    "silent": frozenset({Seat.SILENT}),
+    "paused": frozenset({Seat.PAUSED}),
+    "closed": frozenset({Seat.CLOSED}),
+    "leave": frozenset({Seat.LEAVE}),
+}
+
+
 def digest_of_extra(given: Iterable[tuple[int, int]]) -> str:
     """What a form for extra time was shown: of each sitting how many extra seconds it had; ``given``: (sitting, seconds)."""
     return hashlib.sha256(repr(sorted(given)).encode()).hexdigest()

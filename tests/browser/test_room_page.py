@@ -98,6 +98,17 @@ def test_an_empty_room_comes_alive_when_people_are_seated_and_empties_again(
     expect(page.get_by_role("heading", name=second.name)).to_be_visible()
 
 
+def test_people_found_by_state_are_acted_upon_together(server: Server, world: World, page: Page) -> None:
+    seat_in(server, world, page, 0, 1)
+    expect(page.locator("#seats > li")).to_have_count(2, timeout=SOON)
+    page.get_by_role("link", name="未到").click()
+    expect(page.get_by_role("button", name="加时")).to_be_disabled()
+    page.get_by_role("button", name="全选").click()
+    expect(page.locator("[data-selected]")).to_have_text("已选 2 人")
+    page.get_by_role("button", name="加时").click()
+    expect(page.get_by_role("heading", name="加时：2 名考生")).to_be_visible()
+
+
 def test_an_incident_shows_itself_where_nobody_sits(server: Server, world: World, page: Page) -> None:
     room = int(page.url.rsplit("/", 1)[1])
     told = {"session_id": world.session, "room_id": room, "kind": "other", "facts": "空调漏水", "at": clock.now()}

@@ -513,6 +513,7 @@ GETS = (
     "/force",
     "/incidents",
     "/incidents/new",
+    "/people",
     "/sittings/{one}",
     "/sittings/{one}/force",
 )

@@ -2,6 +2,8 @@
 // Whoever is seated meanwhile gets a card, whoever is moved away loses it.
 // Nothing is decided here; times come from the server's clock.
 
+import { connectSelection } from "./selection.js";
+
 const EVERY = 5000;
 const EVERY_WHEN_HIDDEN = 15000;
 
@@ -172,36 +174,8 @@ function comeBack() {
     ask();
 }
 
-function connectSelection() {
-    const tools = document.querySelector("#act");
-    if (!tools) return;
-    const boxes = () => Array.from(plan.querySelectorAll("input[name=sitting]"));
-    const count = tools.querySelector("[data-selected]");
-    const all = tools.querySelector("[data-select-all]");
-    const chosen = () => boxes().filter((box) => box.checked).length;
-    function refresh() {
-        count.textContent = count.dataset.text.replace("{n}", chosen());
-        all.textContent = chosen() === boxes().length ? all.dataset.textNone : all.dataset.textAll;
-        tools.querySelectorAll("button[type=submit]").forEach((button) => {
-            button.disabled = chosen() === 0;
-        });
-    }
-    all.hidden = false;
-    all.addEventListener("click", () => {
-        const next = chosen() !== boxes().length;
-        boxes().forEach((box) => {
-            box.checked = next;
-        });
-        refresh();
-    });
-    plan.addEventListener("change", refresh);
-    // A page that the browser brings back may bring its ticks back too.
-    window.addEventListener("pageshow", refresh);
-    refresh();
-}
-
 plan.querySelectorAll("[data-sitting]").forEach(find);
-connectSelection();
+connectSelection(plan);
 tick();
 window.setInterval(tick, 1000);
 next = window.setTimeout(ask, EVERY);
