@@ -141,6 +141,7 @@ OBJECTS = {
     "form_set": lazy("平行卷组"),
     "image": lazy("图片"),
     "incident": lazy("情况"),
+    "incidents": lazy("情况"),
     "interview_turn": lazy("面试考生"),
     "item": lazy("试题"),
     "item_import": lazy("试题导入"),

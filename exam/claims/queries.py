@@ -15,8 +15,8 @@ from exam.answers.models import AnswerStep
 from exam.claims.models import ClaimDecision, ClaimStep, OfflineClaim, OfflineCode
 from exam.claims.rules import StepKey
 from exam.invigilation.models import Incident
-from exam.invigilation.queries import Post, here
-from exam.schedule.models import Candidate
+from exam.invigilation.queries import Post, seated_statement
+from exam.schedule.models import Candidate, Room
 from exam.sittings.models import Receipt, Sitting
 
 Standing = Literal["pending", "confirmed", "refused"]
@@ -58,6 +58,7 @@ class RoomLine:
 
     sitting: Sitting
     candidate: Candidate
+    room: str
     code: NotedCode | None
     claim: Claim | None
 
@@ -126,23 +127,30 @@ def stored_steps(session: Session, sitting_id: int) -> dict[StepKey, tuple[str, 
     return {(binding, seq): (str(slot), response) for binding, seq, slot, response in rows}
 
 
-def room_lines(session: Session, post: Post) -> list[RoomLine]:
-    """Everybody at the post who began and whom the clock or an invigilator closed, in the order of seats."""
+def collected(post: Post, search: str = "", *, noted: bool = False) -> Select[Sitting]:
+    """The sittings at the post that the clock or an invigilator closed, in the order of seats; ``noted``: with a code."""
+    statement = seated_statement(post, search).where(
+        Sitting.state == "closed", Sitting.started_at.is_not(None), Sitting.closed_by != "candidate"
+    )
+    return statement.where(Sitting.id.in_(select(OfflineCode.sitting_id))) if noted else statement
+
+
+def room_lines(session: Session, sittings: Sequence[Sitting]) -> list[RoomLine]:
+    """These sittings in their order, each with its candidate, the code that stands and the latest claim."""
+    ids = [one.id for one in sittings]
     rows = session.execute(
-        select(Sitting, Candidate)
-        .join(Candidate, Candidate.id == Sitting.candidate_id)
-        .where(here(post), Sitting.state == "closed", Sitting.started_at.is_not(None))
-        .where(Sitting.closed_by != "candidate")
-        .order_by(func.length(Candidate.seat), Candidate.seat, Candidate.admission_number)
-    ).all()
-    ids = [sitting.id for sitting, _candidate in rows]
+        select(Candidate, Room.name)
+        .outerjoin(Room, Room.id == Candidate.room_id)
+        .where(Candidate.id.in_([one.candidate_id for one in sittings]))
+    )
+    people = {candidate.id: (candidate, room or "") for candidate, room in rows}
     codes = codes_of(session, ids)
     claims: dict[int, Claim] = {}
     for claim in claims_of_sittings(session, ids):
         claims.setdefault(claim.sitting.id, claim)
     return [
-        RoomLine(sitting, candidate, next(iter(codes.get(sitting.id, [])), None), claims.get(sitting.id))
-        for sitting, candidate in rows
+        RoomLine(one, *people[one.candidate_id], next(iter(codes.get(one.id, [])), None), claims.get(one.id))
+        for one in sittings
     ]
 
 

@@ -8,6 +8,7 @@ from core.database import db
 from core.errors import DomainError
 from core.i18n import _
 from core.web.access import current_actor
+from core.web.paging import paginate, requested_page
 from exam.claims import queries, service
 from exam.claims.forms import CodeForm, FileForm
 from exam.claims.rules import show_code
@@ -27,8 +28,18 @@ ONE = "/sittings/<int:sitting_id>"
 def index(room_id: int | None = None, session_id: int | None = None) -> str:
     """Whose paper the clock or an invigilator collected, with code and file."""
     post = post_here(room_id, session_id)
-    lines = queries.room_lines(db.session, post)
-    return render_template("exam/claims/room.html", post=post, lines=lines, show_code=show_code, standings=STANDINGS)
+    search, noted = request.args.get("q", "").strip()[:64], request.args.get("show") == "noted"
+    page = paginate(db.session, queries.collected(post, search, noted=noted), requested_page())
+    lines = queries.room_lines(db.session, page.rows)
+    return render_template(
+        "exam/claims/room.html",
+        post=post,
+        page=page,
+        lines=lines,
+        filtered=bool(search or noted),
+        show_code=show_code,
+        standings=STANDINGS,
+    )
 
 
 @blueprint.get(ROOM + ONE)

@@ -1,4 +1,4 @@
-"""What can be done at a post: time for one, some or all; one candidate's device, lock-out, submission; incidents."""
+"""What can be done at a post: time for one, some or all; one candidate's device, lock-out, submission."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ from core.i18n import _
 from core.web.access import current_actor
 from exam.invigilation import queries, service
 from exam.invigilation.blueprint import Page, at_post, form_page, post_here, refuse_archived, refused, watchers
-from exam.invigilation.board import cards
-from exam.invigilation.forms import ExtraTimeForm, IncidentForm, ReasonForm
+from exam.invigilation.board import RUNNING, cards
+from exam.invigilation.forms import ExtraTimeForm, ReasonForm
 from exam.invigilation.queries import Post
+from exam.invigilation.rules import MAY_CHANGE, digest_of_extra
 from exam.invigilation.words import ALL_KINDS, PAGE_EVENTS, TIME_CHANGES
 from exam.leaving.queries import told_of
 from exam.safe_browser.queries import demand_of, exemptions_of
@@ -38,6 +39,7 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
     elif form.validate_on_submit():
         try:
             refuse_archived(post)
+            _refuse_twice(chosen)
             count = _change_time(change, chosen, form)
         except (BadInput, Conflict) as found:
             problem = refused(found)
@@ -48,6 +50,9 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
                 flash(_("另有 %(left)s 名考生未开始、已交卷或状态不符，没有更改。", left=left), "warning")
             return redirect(_back(post, chosen))
     post = post_here(room_id, session_id)
+    chosen = _chosen(post)
+    everybody = cards(clock, post, chosen)
+    concerned = [card for card in everybody if card["key"] in MAY_CHANGE[change]]
     return form_page(
         "time.html",
         form,
@@ -55,7 +60,9 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
         post=post,
         change=change,
         what=TIME_CHANGES[change],
-        cards=cards(clock, post, _chosen(post)),
+        cards=concerned,
+        others=len(everybody) - len(concerned),
+        seen=_extra_of(chosen) if change == "extra" else "",
         scope=request.values.get("scope", ""),
     )
 
@@ -67,6 +74,19 @@ def _chosen(post: Post) -> list[Sitting]:
         int(text) for text in request.values.getlist("sitting") if text.isascii() and text.isdigit() and len(text) < 16
     ]
     return queries.sittings_at(db.session, post, ids)
+
+
+def _extra_of(chosen: list[Sitting]) -> str:
+    return digest_of_extra((one.id, one.extra_seconds) for one in chosen if one.state != "closed")
+
+
+def _refuse_twice(chosen: list[Sitting]) -> None:
+    """A form that is sent twice, or by two people at once, gives extra time once."""
+    seen = request.form.get("seen")
+    if seen and seen != _extra_of(chosen):
+        raise Conflict(
+            _("这些考生的加时刚有变化（表单重复提交，或另一名监考员已经办理），没有再加时。请核对后再决定是否提交。")
+        )
 
 
 def _change_time(change: str, chosen: list[Sitting], form: ReasonForm) -> int:
@@ -93,7 +113,7 @@ def sitting(room_id: int | None, session_id: int | None, sitting_id: int) -> str
 
 def _sitting_page(post: Post, sitting_id: int, problem: DomainError | None = None) -> str:
     row, candidate = queries.sitting_at(db.session, post, sitting_id)
-    told = [one for one in queries.incidents_at(db.session, post) if one.incident.sitting_id == row.id]
+    told = queries.incidents_at(db.session, post, row.id)
     locked = queries.locked_out(db.session, [candidate.admission_number], clock.now())
     left = told_of(db.session, row)
     return render_template(
@@ -197,72 +217,4 @@ def force_many(room_id: int | None, session_id: int | None) -> Response | Page:
 
 
 def _running(post: Post, chosen: list[Sitting]) -> list[dict[str, Any]]:
-    return [card for card in cards(clock, post, chosen) if card["key"] in ("open", "silent", "paused")]
-
-
-@at_post("/incidents")
-@watchers
-def incidents(room_id: int | None, session_id: int | None) -> str:
-    """Every incident of the post."""
-    post = post_here(room_id, session_id)
-    return _incidents_page(post)
-
-
-def _incidents_page(post: Post, problem: DomainError | None = None) -> str:
-    return render_template(
-        "exam/invigilation/incidents.html",
-        post=post,
-        incidents=queries.incidents_at(db.session, post),
-        kinds=ALL_KINDS,
-        me=current_actor().account_id,
-        problem=problem,
-    )
-
-
-@at_post("/incidents/new", methods=["GET", "POST"])
-@watchers
-def new_incident(room_id: int | None, session_id: int | None) -> Response | Page:
-    """Record what happened in the room, or to one candidate."""
-    post = post_here(room_id, session_id)
-    about = request.values.get("sitting", "")
-    pair = None
-    if about.isascii() and about.isdigit() and len(about) < 16:
-        pair = queries.sitting_at(db.session, post, int(about))
-    form = IncidentForm()
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            refuse_archived(post)
-            service.record_incident(
-                db.session,
-                current_actor(),
-                clock,
-                post,
-                kind=form.kind.data,
-                facts=form.facts.data,
-                sitting=pair[0] if pair else None,
-            )
-        except (BadInput, Conflict) as found:
-            problem = refused(found)
-        else:
-            flash(_("已记录。请另一名监考员或考务管理员用本人账号登录后签字。"))
-            return redirect(url_for("invigilation.room", **post.place))
-    post = post_here(room_id, session_id)
-    pair = queries.sitting_at(db.session, post, pair[0].id) if pair and not problem else pair
-    return form_page("incident.html", form, problem, post=post, pair=pair)
-
-
-@at_post("/incidents/<int:incident_id>/sign", methods=["POST"])
-@watchers
-def sign(room_id: int | None, session_id: int | None, incident_id: int) -> Response | Page:
-    """Sign an incident as the second person."""
-    post = post_here(room_id, session_id)
-    row = queries.incident_at(db.session, post, incident_id)
-    try:
-        refuse_archived(post)
-        service.sign_incident(db.session, current_actor(), clock, row)
-    except Conflict as found:
-        problem = refused(found)
-        return _incidents_page(post_here(room_id, session_id), problem), problem.status
-    flash(_("已签字。"))
-    return redirect(url_for("invigilation.room", **post.place))
+    return [card for card in cards(clock, post, chosen) if card["key"] in RUNNING]

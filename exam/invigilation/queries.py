@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from core.accounts.actors import Actor
 from core.accounts.models import Account, FailureCount
@@ -14,6 +14,7 @@ from core.accounts.permissions import Permission
 from core.clock import to_milliseconds
 from core.errors import NotFound
 from core.i18n import _
+from core.web.paging import Page
 from exam.invigilation.models import Incident, TimeChange
 from exam.invigilation.rules import Facts, Seat, seat_of
 from exam.invigilation.statements import Watch
@@ -103,7 +104,8 @@ def posts_for(session: Session, actor: Actor, now: datetime, *, all_days: bool =
         .outerjoin(Room, Room.id == Candidate.room_id)
         .where(Exam.state == "published")
         .group_by(Exam.id, ExamSession.id, Room.id)
-        .order_by(ExamSession.starts_at, Exam.id, ExamSession.id, Room.name)
+        .order_by(ExamSession.starts_at, Exam.id, ExamSession.id)
+        .order_by(func.coalesce(func.length(Room.name), 0), Room.name)
     )
     if not all_days:
         statement = statement.where(_around(now))
@@ -203,12 +205,17 @@ def sittings_at(session: Session, post: Post, ids: Iterable[int] | None) -> list
 
 @dataclass(frozen=True)
 class Told:
-    """An incident with whom it is about and who recorded and signed it."""
+    """An incident with whom it is about, in which room, and who recorded and signed it.
+
+    ``count``: how many incidents were recorded together in its words, this one being the first of them.
+    """
 
     incident: Incident
     candidate: Candidate | None
+    room: str
     recorder: str
     signer: str
+    count: int = 1
 
     @property
     def awaits_signature(self) -> bool:
@@ -216,24 +223,78 @@ class Told:
         return self.incident.second_signer is None
 
 
-def incidents_at(session: Session, post: Post, limit: int | None = None) -> list[Told]:
-    """The incidents of a post: those that await a signature first, then the latest."""
-    recorder, signer = _named("recorder"), _named("signer")
-    statement = (
-        select(Incident, Candidate, recorder.c.name, signer.c.name)
+def incidents_at(session: Session, post: Post, sitting_id: int | None = None) -> list[Told]:
+    """The incidents of a post, or of one sitting there: those that await a signature first, then the latest."""
+    statement = _told().where(at_this(post))
+    return _read(session, statement if sitting_id is None else statement.where(Incident.sitting_id == sitting_id))
+
+
+def told_of(session: Session, incidents: Iterable[Incident]) -> list[Told]:
+    """These incidents in the order of their numbers."""
+    chosen = _told().where(Incident.id.in_([one.id for one in incidents]))
+    return _read(session, chosen.order_by(None).order_by(Incident.id))
+
+
+def _read(session: Session, statement: Any) -> list[Told]:
+    return [
+        Told(own, candidate, room or "", recorder or "", signer or "", *count)
+        for own, candidate, room, recorder, signer, *count in session.execute(statement)
+    ]
+
+
+def recorded_together(session: Session, post: Post, page: int, per_page: int, *, waiting: bool = False) -> Page[Told]:
+    """As ``incidents_at``, those recorded together told once: an act on four thousand people is one line to read."""
+    total = count_together(session, post, waiting=waiting)
+    pages = max(1, -(-total // per_page))
+    page = min(page, pages)
+    together = _together(post, waiting)
+    statement = _told().join(together, together.c.first == Incident.id).add_columns(together.c.count)
+    rows = _read(session, statement.limit(per_page).offset((page - 1) * per_page))
+    return Page(rows, page, pages, total, per_page)
+
+
+def count_together(session: Session, post: Post, *, waiting: bool) -> int:
+    """How many lines ``recorded_together`` has in all."""
+    return session.scalar(select(func.count()).select_from(_together(post, waiting))) or 0
+
+
+def _told() -> Any:
+    recorder, signer = aliased(Account), aliased(Account)
+    return (
+        select(Incident, Candidate, Room.name, recorder.name, signer.name)
         .outerjoin(Sitting, Sitting.id == Incident.sitting_id)
         .outerjoin(Candidate, Candidate.id == Sitting.candidate_id)
-        .outerjoin(recorder, recorder.c.id == Incident.recorded_by)
-        .outerjoin(signer, signer.c.id == Incident.second_signer)
-        .where(at_this(post))
+        .outerjoin(Room, Room.id == Incident.room_id)
+        .outerjoin(recorder, recorder.id == Incident.recorded_by)
+        .outerjoin(signer, signer.id == Incident.second_signer)
         .order_by(Incident.second_signer.is_not(None), Incident.at.desc(), Incident.id.desc())
     )
-    rows = session.execute(statement if limit is None else statement.limit(limit))
-    return [Told(row[0], row[1], row[2] or "", row[3] or "") for row in rows]
 
 
-def _named(name: str):  # type: ignore[no-untyped-def]
-    return select(Account.id, Account.name).subquery(name)
+def _together(post: Post, waiting: bool) -> Subquery:
+    same = (Incident.kind, Incident.facts, Incident.at, Incident.recorded_by)
+    signed = (Incident.second_signer, Incident.second_signed_at)
+    statement = select(func.min(Incident.id).label("first"), func.count().label("count")).where(at_this(post))
+    if waiting:
+        statement = statement.where(Incident.second_signer.is_(None))
+    return statement.group_by(*same, *signed).subquery()
+
+
+def together_with(post: Post, incident: Incident) -> Select[Incident]:
+    """The incidents of the post that were recorded together with this one, itself included, with the same signature."""
+    return (
+        select(Incident)
+        .where(at_this(post), Incident.kind == incident.kind, Incident.facts == incident.facts)
+        .where(Incident.at == incident.at, Incident.recorded_by.is_not_distinct_from(incident.recorded_by))
+        .where(Incident.second_signer.is_not_distinct_from(incident.second_signer))
+        .where(Incident.second_signed_at.is_not_distinct_from(incident.second_signed_at))
+        .order_by(Incident.id)
+    )
+
+
+def all_together_with(session: Session, post: Post, incident: Incident) -> list[Incident]:
+    """Every one of them."""
+    return list(session.scalars(together_with(post, incident)))
 
 
 def incident_count(session: Session, post: Post) -> int:

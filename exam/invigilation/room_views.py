@@ -85,7 +85,7 @@ def _live(watch: Watch, now: datetime, page: int, *, anew: bool = False) -> Live
 
 
 def _incidents(post: Post, viewer: int) -> tuple[str, frozenset[int]]:
-    told = queries.incidents_at(db.session, post, INCIDENTS)
+    told = queries.recorded_together(db.session, post, 1, INCIDENTS).rows
     page = render_template(
         "exam/invigilation/_incidents.html",
         post=post,

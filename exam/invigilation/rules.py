@@ -1,5 +1,6 @@
 """How a seat looks from the invigilator's desk. Pure: the time is an argument."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,31 @@ class Seat(StrEnum):
     SILENT = "silent"
     PAUSED = "paused"
     CLOSED = "closed"
+
+
+# Whose time may be changed how; the services' conditional UPDATEs decide.
+MAY_CHANGE = {
+    "extra": frozenset(Seat) - {Seat.CLOSED},
+    "pause": frozenset({Seat.OPEN, Seat.SILENT}),
+    "resume": frozenset({Seat.PAUSED}),
+}
+
+
+# What is looked for among many: the figures over a post, each by how its people stand.
+GROUPS = {
+    "missing": frozenset({Seat.EXPECTED, Seat.MISSED}),
+    "admitted": frozenset({Seat.ADMITTED}),
+    "working": frozenset({Seat.OPEN, Seat.SILENT, Seat.PAUSED}),
+    "silent": frozenset({Seat.SILENT}),
+    "paused": frozenset({Seat.PAUSED}),
+    "closed": frozenset({Seat.CLOSED}),
+    "leave": frozenset({Seat.LEAVE}),
+}
+
+
+def digest_of_extra(given: Iterable[tuple[int, int]]) -> str:
+    """What a form for extra time was shown: of each sitting how many extra seconds it had; ``given``: (sitting, seconds)."""
+    return hashlib.sha256(repr(sorted(given)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -44,3 +44,13 @@ PAGE_EVENTS = {
     "print": lazy("打印 %(count)s 次"),
 }
 TIME_CHANGES = {"extra": lazy("加时"), "pause": lazy("暂停"), "resume": lazy("恢复")}
+# Of ``rules.GROUPS``, as the figures over a post name them.
+GROUP_WORDS = {
+    "missing": lazy("未到"),
+    "admitted": lazy("已登录"),
+    "working": lazy("作答中"),
+    "silent": lazy("失联"),
+    "paused": lazy("已暂停"),
+    "closed": lazy("已交卷"),
+    "leave": lazy("请假缓考"),
+}

@@ -28,6 +28,9 @@ KINDS = {
     "device_change": "更换设备",
     "digest_mismatch": "交卷校验不符",
     "offline_claim": "离线交卷",
+    "left_page": "离开作答页面",
+    "address_outside": "考场地址以外登录",
+    "safe_browser": "安全考试浏览器",
 }
 CHANGES = {"extra": "加时", "pause": "暂停", "resume": "恢复"}
 RELIEFS = {"device_released": "放行换设备", "lockout_lifted": "解除登录锁定"}

@@ -79,9 +79,8 @@ def force_submissions(
     if not closed:
         raise Conflict(_("该考生目前没有正在进行的作答（未开始或已交卷），未作任何更改。请刷新页面查看最新状态。"))
     digests = receipts.issue(session, clock, closed)
-    for one in closed:
-        facts = f"监考员强制交卷。理由：{reason}"
-        incidents.note(session, clock, one.sitting_id, incidents.FORCED_SUBMISSION, facts, actor)
+    facts = f"监考员强制交卷。理由：{reason}"
+    incidents.note_each(session, clock, sorted(digests), incidents.FORCED_SUBMISSION, facts, actor)
     _record_forced(session, actor, clock, digests, reason)
     announce(session, (one.session_id for one in closed))
     for sitting in sittings:

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import BigInteger, ColumnElement, case, insert, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, case, insert, or_, type_coerce, update
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import Actor
 from core.audit.service import record
 from core.clock import Clock, to_milliseconds
+from core.database import one_of
 from core.errors import BadInput, Conflict
 from core.i18n import _
 from exam.invigilation.models import TimeChange
@@ -25,8 +26,8 @@ def extend(
 ) -> list[int]:
     """Give extra time (whole seconds, at most a day) to every sitting that has not ended; return the ids that got it.
 
-    Who has not begun gets it at the start; a running one's deadline moves at once. Raises ``BadInput``, and ``Conflict``
-    when every one of them has ended.
+    Who has not begun gets it at the start; a running one's deadline moves at once. Whoever was given extra time since
+    these were read gets none: one outage is not made good twice. Raises ``BadInput``, and ``Conflict`` when nobody gets it.
     """
     if not 0 < seconds <= LARGEST_EXTRA:
         raise BadInput(_("延长的时间应大于 0 且不超过 24 小时，请重新填写。"))
@@ -36,8 +37,15 @@ def extend(
         "extra_seconds": Sitting.extra_seconds + seconds,
         "deadline": case((Sitting.deadline.is_not(None), longer), else_=None),
     }
-    going_on = (Sitting.state != "closed") & ~closing.overdue(clock)
+    going_on = (Sitting.state != "closed") & ~closing.overdue(clock) & _extra_as_read(sittings)
     return _change(session, actor, clock, sittings, "extra", going_on, values, reason, seconds)
+
+
+def _extra_as_read(sittings: Sequence[Sitting]) -> ColumnElement[bool]:
+    by_extra: dict[int, list[int]] = {}
+    for one in sittings:
+        by_extra.setdefault(one.extra_seconds, []).append(one.id)
+    return or_(*((Sitting.extra_seconds == had) & one_of(Sitting.id, ids) for had, ids in by_extra.items()))
 
 
 def pause(session: Session, actor: Actor, clock: Clock, sittings: Sequence[Sitting], reason: str) -> list[int]:

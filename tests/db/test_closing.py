@@ -1,9 +1,11 @@
 """Closing by the clock and by the invigilator; extra time and pauses; a receipt for every close."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.audit.models import AuditEntry
 from core.database import db, transaction
@@ -11,6 +13,7 @@ from core.errors import BadInput, Conflict
 from core.signals import sittings_closed
 from core.ticker import tick_once
 from exam.invigilation.models import Incident, TimeChange
+from exam.schedule.models import Room
 from exam.sittings import closing, receipts, service
 from exam.sittings.models import Receipt, Sitting
 from exam.sittings.rules import answers_digest
@@ -109,31 +112,59 @@ def test_a_receipt_is_the_same_however_often_it_is_asked_for(world, clock):
     assert found.digest == asked[0]["digest"]
 
 
+@contextmanager
+def statements(app):
+    """The statements that the application's database was sent meanwhile."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_others):
+        sent.append(statement)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+
 def test_many_close_in_as_many_statements_as_one(world, clock):
     for index in range(4):
         world.open(index).save((1, "1", ["A"]))
     world.change(0, deadline=clock.now() + timedelta(minutes=10))
-    asked = []
-
-    def note(_connection, _cursor, statement, *_others):
-        asked.append(statement)
 
     def statements_for(count):
-        asked.clear()
-        with world.app.app_context():
-            event.listen(db.engine, "before_cursor_execute", note)
-            try:
-                with transaction("write") as own:
-                    assert closing.close_overdue(own, clock) == count
-            finally:
-                event.remove(db.engine, "before_cursor_execute", note)
-        return len(asked)
+        with statements(world.app) as sent, transaction("write") as own:
+            assert closing.close_overdue(own, clock) == count
+        return len(sent)
 
     clock.advance(minutes=15)
     one = statements_for(1)
     clock.advance(hours=2)
     assert statements_for(3) <= one
     assert len({receipt.code for receipt in world.all(Receipt)}) == 4
+
+
+def test_many_are_forced_in_as_many_statements_as_one_each_with_its_incident(world, cast, clock):
+    for index in range(4):
+        world.open(index).save((1, "1", ["A"]))
+
+    def statements_for(*seats):
+        with statements(world.app) as sent, transaction("write") as own:
+            chosen = own.scalars(select(Sitting).where(Sitting.id.in_([world.seats[seat].sitting for seat in seats])))
+            before = len(sent)
+            ids = closing.force_submissions(own, cast.actor("invigilator"), clock, chosen.all(), "停电")
+            own.flush()
+            assert len(ids) == len(seats)
+            return len(sent) - before
+
+    assert statements_for(1, 2, 3) <= statements_for(0)
+    told = {(one.sitting_id, one.kind, one.facts, one.recorded_by, one.at) for one in world.all(Incident)}
+    by = cast.accounts["invigilator"].id
+    facts = "监考员强制交卷。理由：停电"
+    assert told == {(seat.sitting, "forced_submission", facts, by, clock.now()) for seat in world.seats}
+    (room,) = world.all(Room)
+    assert {(one.session_id, one.room_id) for one in world.all(Incident)} == {(world.session, room.id)}
 
 
 def test_force_closes_for_the_candidate_with_reason_incident_and_receipt(world, cast, clock, announced):
@@ -186,6 +217,20 @@ def test_extra_time_for_many_is_one_entry_with_count_and_digest(world, cast, clo
     (entry,) = [entry for entry in world.all(AuditEntry) if entry.action == "time_extra"]
     assert entry.details["count"] == 3
     assert len(entry.details["digest"]) == 64
+
+
+def test_extra_time_that_somebody_else_gave_meanwhile_is_not_given_again(world, cast, clock):
+    extend(world, cast, clock, 300, seats=(0,))
+
+    def give(own, chosen):
+        for one in chosen:
+            set_committed_value(one, "extra_seconds", 0)  # as it was when these were read
+        return service.extend(own, cast.actor("invigilator"), clock, chosen, 300, "停电")
+
+    assert act(world, give, seats=(0, 1)) == [world.seats[1].sitting]
+    with pytest.raises(Conflict):
+        act(world, give)
+    assert [world.row(seat).extra_seconds for seat in (0, 1)] == [300, 300]
 
 
 def test_no_extra_time_for_who_has_ended(world, cast, clock):

@@ -1,36 +1,18 @@
 """Any sitting, whatever happens in whatever order: nothing acknowledged is lost, nothing late counts, a receipt exists.
 
 Hypothesis plays candidate, network, invigilator, clock and power failure against the real application on either
-database; a model beside it knows what each call must answer.
+database, in a room that is watched and in a window that nobody watches, to the offline hand-in and the decision on it;
+a model beside it knows what each call must answer.
 """
 
-import hashlib
-import json
-from datetime import timedelta
 from typing import Any
-from unittest import mock
 
 import pytest
-import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.accounts.actors import Actor
-from core.accounts.models import Account
-from core.accounts.permissions import Role
-from core.database import db, transaction
-from core.ticker import tick_once
-from exam import handover
-from exam.answers import service as answers
-from exam.answers.models import AnswerStep, LateStep
-from exam.sittings import closing, service
-from exam.sittings.models import Receipt, Sitting
-from tests.conftest import NOON, empty_tables
-from tests.support.sittings import Client, make_world
+from tests.walkthroughs.any_sitting import DEVICES, AnySitting
 
-DEVICES = 3
-GRACE = timedelta(seconds=10)
-ENDS = NOON + timedelta(minutes=59)
 RESPONSES = {
     "1": st.sampled_from([[], ["A"], ["B"], ["D"]]),
     "2": st.lists(st.sampled_from("ABCD"), unique=True).map(sorted),
@@ -41,324 +23,9 @@ ANSWER = st.sampled_from(sorted(RESPONSES)).flatmap(lambda slot: st.tuples(st.ju
 DEVICE = st.integers(0, DEVICES - 1)
 # Whoever holds the sitting acts more often than the others.
 ACTOR = st.one_of(st.none(), st.none(), DEVICE)
-
-
-class AnySitting:
-    """One sitting, three computers, and what the model knows of them."""
-
-    def __init__(self, app: Any, clock: Any) -> None:
-        self.app, self.clock = app, clock
-        self.clock.stop_at(NOON)
-        self.invigilator = _empty_installation(self.app, self.clock)
-        self.world = make_world(self.app, candidates=1)
-        self.devices: list[Client | None] = [None] * DEVICES
-        self.state, self.holder, self.binding = "registered", None, 0
-        self.deadline, self.extra = None, timedelta()
-        self.paused_at = None
-        self.sent: dict[tuple[int, int], tuple[str, Any]] = {}  # what may be stored
-        self.acknowledged: dict[tuple[int, int], tuple[str, Any]] = {}  # what must be
-        self.next_seq: dict[int, int] = {}
-        self.receipt: dict[str, str] | None = None
-
-    # What the model knows.
-
-    @property
-    def now(self):
-        return self.clock.now()
-
-    @property
-    def in_time(self) -> bool:
-        return self.deadline is not None and self.now < self.deadline + GRACE
-
-    def why_not(self, device: int, binding: int | None = None) -> str | None:
-        """The code with which a call of this device must be refused now."""
-        if self.state == "closed":
-            return "closed" if self.in_time else "late"
-        if self.state == "open" and not self.in_time:
-            return "late"
-        if self.state not in ("open", "paused"):
-            return "not_open"
-        if self.holder != device or binding not in (None, self.binding):
-            return "other_device"
-        return "paused" if self.state == "paused" else None
-
-    def end(self, receipt: dict[str, str] | None = None) -> None:
-        self.state = "closed"
-        self.receipt = receipt
-
-    # What may happen.
-
-    def device(self, number: int | None) -> int:
-        """The computer that acts: None means the one that holds the sitting, or the first that is signed in."""
-        if not any(self.devices):
-            self.signs_in(0)
-        present = [at for at, client in enumerate(self.devices) if client]
-        wanted = self.holder if number is None else number
-        return wanted if wanted in present else present[0]
-
-    def comes_in(self, device: int) -> None:
-        self.signs_in(device)
-        self.starts(device)
-
-    def signs_in(self, device: int) -> None:
-        client = self.devices[device] or Client(self.app, self.world, self.world.seats[0])
-        assert client.sign_in().status_code == 200
-        self.devices[device] = client
-        if self.state == "registered":
-            self.state = "admitted"
-
-    def goes_on(self, device: int | None) -> None:
-        self.starts(self.device(device))
-
-    def starts(self, device: int) -> None:
-        client = self.devices[device]
-        assert client
-        answer = client.start()
-        told = answer.get_json()
-        if self.state == "admitted":
-            if self.now >= ENDS + self.extra:
-                assert told["error"]["code"] == "closed"
-                return
-            self.state, self.holder, self.binding = "open", device, 1
-            self.deadline = ENDS + self.extra
-        elif self.state in ("open", "paused") and (self.state == "paused" or self.in_time):
-            if self.holder is None:
-                self.holder, self.binding = device, self.binding + 1
-            if self.holder != device:
-                assert told["error"]["code"] == "other_device"
-                return
-        elif self.state in ("open", "paused") and self.holder is None:
-            self.holder, self.binding = device, self.binding + 1
-        if answer.status_code != 200:
-            assert told["error"]["code"] == "other_device"
-            assert self.holder != device
-            return
-        assert told["state"] == ("closed" if self.state == "open" and not self.in_time else self.state)
-
-    def saves(self, device: int | None, batch: list[tuple[str, Any]], skipped: int, stale: int) -> None:
-        device = self.device(device)
-        binding = max(1, self.binding - stale)
-        first = self.next_seq.get(binding, 1) + skipped
-        steps = [(seq, slot, response) for seq, (slot, response) in enumerate(batch, first)]
-        if self._send(device, binding, steps):
-            self.next_seq[binding] = first + len(steps)
-
-    def sends_again_in_any_order(self, device: int | None, pick: int) -> None:
-        device = self.device(device)
-        if not self.sent:
-            return
-        binding = sorted({key[0] for key in self.sent})[pick % len({key[0] for key in self.sent})]
-        earlier = [(seq, *content) for (of, seq), content in self.sent.items() if of == binding]
-        mixed = sorted(earlier, key=lambda step: (step[0] * 7919 + pick) % 101)
-        self._send(device, binding, mixed[:5])
-
-    def says_something_else_under_a_used_number(self, device: int | None, answer: tuple[str, Any], pick: int) -> None:
-        device = self.device(device)
-        used = sorted(key for key in self.acknowledged if key[0] == self.binding)
-        client = self.devices[device]
-        if not used:
-            return
-        assert client
-        key = used[pick % len(used)]
-        if self.acknowledged[key] == answer:
-            return
-        told = client.save((key[1], *answer), binding=key[0]).get_json()
-        code = self.why_not(device, key[0])
-        if code:
-            assert told["error"]["code"] == code
-        else:
-            assert told["rejected"] == [{"seq": key[1], "code": "conflict"}]
-
-    def dies_before_it_could_answer(self, device: int | None, answer: tuple[str, Any]) -> None:
-        device = self.device(device)
-        client = self.devices[device]
-        assert client
-        seq = self.next_seq.get(max(1, self.binding), 1)
-        if self.why_not(device, max(1, self.binding)) is None:
-            self.sent[(self.binding, seq)] = answer
-            self.next_seq[self.binding] = seq + 1
-        with mock.patch.object(answers, "_end_of_run", side_effect=MemoryError):
-            assert client.save((seq, *answer), binding=max(1, self.binding)).status_code in (409, 401, 500)
-        self._forget_everything()
-
-    def the_process_is_killed_and_comes_back(self) -> None:
-        self._forget_everything()
-
-    def time_passes(self, seconds: int) -> None:
-        self.clock.advance(seconds=seconds)
-
-    def the_deadline_comes(self, milliseconds: int) -> None:
-        if self.deadline is None:
-            return
-        instant = self.deadline + timedelta(milliseconds=milliseconds)
-        if instant > self.now:
-            self.clock.stop_at(instant)
-
-    def saves_around_the_deadline(self, milliseconds: int, answer: tuple[str, Any]) -> None:
-        self.the_deadline_comes(milliseconds)
-        self.saves(None, [answer], 0, 0)
-
-    def is_paused_for_a_while(self, seconds: int) -> None:
-        self.is_paused()
-        self.clock.advance(seconds=seconds)
-        self.goes_on_after_the_pause()
-
-    def the_ticker_ticks(self) -> None:
-        tick_once(self.app, self.clock)
-        if self.state == "open" and not self.in_time:
-            self.end()
-
-    def gets_extra_time(self, seconds: int) -> None:
-        done = self._by_invigilator(service.extend, seconds, "更换设备")
-        going_on = self.state != "closed" and (self.state != "open" or self.in_time)
-        assert done == going_on
-        if done:
-            self.extra += timedelta(seconds=seconds)
-            if self.deadline is not None:
-                self.deadline += timedelta(seconds=seconds)
-
-    def is_paused(self) -> None:
-        done = self._by_invigilator(service.pause, "停电")
-        assert done == (self.state == "open" and self.in_time)
-        if done:
-            self.state, self.paused_at = "paused", self.now
-
-    def goes_on_after_the_pause(self) -> None:
-        done = self._by_invigilator(service.resume, "恢复")
-        assert done == (self.state == "paused")
-        if done:
-            self.state, self.deadline = "open", self.deadline + (self.now - self.paused_at)
-
-    def the_device_is_released(self) -> None:
-        if self._by_invigilator(service.release_device, one=True):
-            assert self.state in ("open", "paused")
-            assert self.holder is not None
-            self.holder = None
-
-    def is_closed_by_force(self) -> None:
-        done = self._by_invigilator(closing.force_submission, "身体不适", one=True)
-        assert done == (self.state in ("open", "paused"))
-        if done:
-            self.end()
-
-    def hands_in(self, device: int | None) -> None:
-        device = self.device(device)
-        client = self.devices[device]
-        assert client
-        code = self.why_not(device)
-        answer = client.submit(self._digest(), final=True)
-        told = answer.get_json()
-        if code in ("closed", "late"):
-            if self.state == "open":
-                self.end()
-            assert self.receipt in (None, told["receipt"])
-            self.receipt = told["receipt"]
-        elif code:
-            assert told["error"]["code"] == code
-        else:
-            assert told["receipt"]["closed_by"] == "candidate"
-            self.end(told["receipt"])
-
-    # What must be true whatever happened.
-
-    def everything_acknowledged_is_stored_and_nothing_that_was_refused(self) -> None:
-        stored = self._stored()
-        for key, content in self.acknowledged.items():
-            assert stored.get(key) == content, f"{key} was acknowledged and is not there"
-        for key, content in stored.items():
-            assert self.sent.get(key) == content, f"{key} is there and was never accepted"
-
-    def the_deadline_is_right_and_a_close_has_one_receipt_over_what_counts(self) -> None:
-        row = self.world.row()
-        assert row.deadline == self.deadline
-        held = self.world.all(Receipt)
-        assert len(held) == (row.state == "closed")
-        if held:
-            assert held[0].digest == self._digest()
-            assert self.receipt is None or self.receipt["digest"] == held[0].digest
-
-    def ends(self) -> None:
-        """Whatever is still going on comes to its end by the clock, and grading gets exactly what counts."""
-        if self.state == "paused":
-            self.goes_on_after_the_pause()
-        if self.state == "open":
-            self.clock.stop_at(max(self.now, self.deadline + GRACE))
-            self.the_ticker_ticks()
-        self.everything_acknowledged_is_stored_and_nothing_that_was_refused()
-        if self.state == "closed":
-            self.the_deadline_is_right_and_a_close_has_one_receipt_over_what_counts()
-            with self.app.app_context(), transaction("read") as session:
-                (closed,) = handover.closed_sittings(session, [self.world.seats[0].sitting])
-            assert closed.answers == self._final()
-
-    # How it is done.
-
-    def _send(self, device: int, binding: int, steps: list[tuple[int, str, Any]]) -> bool:
-        client = self.devices[device]
-        assert client
-        late_before = self.world.count(LateStep)
-        answer = client.save(*steps, binding=binding)
-        code = self.why_not(device, binding)
-        if code:
-            assert answer.get_json()["error"]["code"] == code
-            assert code in ("late", "closed") or self.world.count(LateStep) == late_before
-            return False
-        told = answer.get_json()
-        assert told["rejected"] == []
-        for seq, slot, response in steps:
-            self.sent[(binding, seq)] = (slot, response)
-            self.acknowledged[(binding, seq)] = (slot, response)
-        run = 0
-        while (binding, run + 1) in self._stored():
-            run += 1
-        assert told["acknowledged"] == run
-        assert told["deadline"] == self.deadline.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return True
-
-    def _by_invigilator(self, act: Any, *arguments: Any, one: bool = False) -> bool:
-        with self.app.app_context():
-            try:
-                with transaction("write") as session:
-                    sitting = session.get_one(Sitting, self.world.seats[0].sitting)
-                    act(session, self.invigilator, self.clock, sitting if one else [sitting], *arguments)
-            except service.Conflict:
-                return False
-        return True
-
-    def _forget_everything(self) -> None:
-        """What a process knew is gone; the database and the browsers remain."""
-        for kept in ("answer_runs", "papers"):
-            self.app.extensions.pop(kept, None)
-        with self.app.app_context():
-            for engine in db.engines.values():
-                engine.dispose()
-
-    def _stored(self) -> dict[tuple[int, int], tuple[str, Any]]:
-        return {(s.binding, s.seq): (str(s.slot), json.loads(s.response)) for s in self.world.all(AnswerStep)}
-
-    def _final(self) -> dict[str, Any]:
-        final = {slot: response for _key, (slot, response) in sorted(self._stored().items())}
-        return {slot: response for slot, response in final.items() if response}
-
-    def _digest(self) -> str:
-        final = self._final()
-        whole = {"v": 1, "sitting": self.world.seats[0].sitting, "paper": self.world.paper_digest}
-        whole |= {"nonce": f"{0:032x}", "answers": [[slot, final[slot]] for slot in sorted(final, key=int)]}
-        return hashlib.sha256(rfc8785.dumps(whole)).hexdigest()
-
-
-def _empty_installation(app: Any, clock: Any) -> Actor:
-    """Nothing but one invigilator, who is returned."""
-    with app.app_context():
-        empty_tables(db.engine)
-        with transaction("write") as session:
-            account = Account(username="jk", name="监考员", password_hash="-", created_at=clock.now())
-            session.add(account)
-            session.flush()
-            return Actor("account", account.id, frozenset({Role.INVIGILATOR}))
-
-
 PICK = st.integers(0, 100)
+STEPS = st.lists(ANSWER, max_size=3)
+VERDICT = st.sampled_from(["confirmed", "confirmed", "refused"])
 ACTS = {
     "saves": (
         12,
@@ -372,6 +39,7 @@ ACTS = {
     "dies_before_it_could_answer": (2, ACTOR, ANSWER),
     "the_process_is_killed_and_comes_back": (1,),
     "comes_in": (4, DEVICE),
+    "signs_in": (2, DEVICE),
     "goes_on": (2, ACTOR),
     "time_passes": (3, st.integers(1, 600)),
     "the_deadline_comes": (2, st.sampled_from([-1000, -1, 0, 1, 5000, 9999, 10_000, 10_001])),
@@ -384,6 +52,7 @@ ACTS = {
     "the_device_is_released": (2,),
     "is_closed_by_force": (1,),
     "hands_in": (1, ACTOR),
+    "claims_offline": (1, STEPS, STEPS, ANSWER, VERDICT),
 }
 ACT = st.sampled_from([name for name, (weight, *_given) in ACTS.items() for _ in range(weight)]).flatmap(
     lambda name: st.tuples(st.just(name), st.tuples(*ACTS[name][1:]))
@@ -396,14 +65,23 @@ ACT = st.sampled_from([name for name, (weight, *_given) in ACTS.items() for _ in
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
-@given(acts=st.lists(ACT, min_size=25, max_size=45))
+@given(
+    mode=st.sampled_from(["fixed", "fixed", "window"]),
+    acts=st.lists(ACT, min_size=25, max_size=45),
+    claim=st.tuples(STEPS, STEPS, ANSWER, VERDICT),
+)
 def test_nothing_is_lost_and_nothing_late_counts_whatever_happens(
-    request: pytest.FixtureRequest, clock: Any, database: str, acts: list[tuple[str, tuple[Any, ...]]]
+    request: pytest.FixtureRequest,
+    clock: Any,
+    database: str,
+    mode: str,
+    acts: list[tuple[str, tuple[Any, ...]]],
+    claim: tuple[Any, ...],
 ) -> None:
     app = request.getfixturevalue("sqlite_app" if database == "sqlite" else "postgres_app")
-    sitting = AnySitting(app, clock)
+    sitting = AnySitting(app, clock, mode)
     for name, given_values in acts:
         getattr(sitting, name)(*given_values)
         sitting.everything_acknowledged_is_stored_and_nothing_that_was_refused()
         sitting.the_deadline_is_right_and_a_close_has_one_receipt_over_what_counts()
-    sitting.ends()
+    sitting.ends(*claim)

@@ -1,5 +1,6 @@
 """The invigilator's desk: one's own rooms, the seating plan, time, devices, forced submission, incidents."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from core.accounts.models import Account, AccountRole, FailureCount, SignIn
 from core.audit.models import AuditEntry
 from core.database import transaction
 from exam.answers.models import AnswerStep
+from exam.invigilation.board import cards
 from exam.invigilation.live import FRESH
 from exam.invigilation.models import Incident, TimeChange
 from exam.invigilation.rules import Facts, Seat, seat_of, silent_minutes, turnout
@@ -91,6 +93,14 @@ def test_my_rooms_are_listed_and_no_others(cast, browser, hall):
     assert "第二考场" in everything
 
 
+def test_rooms_are_listed_as_people_count_them(app, cast, browser, hall):
+    with app.app_context(), transaction("write") as session:
+        for room, name in zip(session.scalars(select(Room).order_by(Room.id)), ("第10考场", "第9考场"), strict=True):
+            room.name = name
+    page = text_of(browser("organizer").get("/invigilation"))
+    assert page.index("第9考场") < page.index("第10考场")
+
+
 def test_the_home_page_tells_of_rooms_to_watch(cast, browser, hall):
     assert "个考场近日由您监考" in text_of(browser("invigilator").get("/"))
 
@@ -157,6 +167,28 @@ def test_extra_time_for_all_reaches_everybody_of_the_room_and_nobody_else(app, c
     assert [sitting(app, one).extra_seconds for one in running["sittings"]] == [300, 300, 0, 0]
 
 
+def seen_in(answer):
+    return re.search('name="seen" value="([0-9a-f]{64})"', text_of(answer))[1]
+
+
+def test_a_form_for_extra_time_sent_twice_or_by_two_at_once_gives_it_once(app, cast, browser, running):
+    first, second = browser("invigilator"), browser("second_invigilator")
+    url = f"{running['url']}/time/extra?scope=all"
+    fields = [
+        {"scope": "all", "minutes": "5", "reason": "停电", "seen": seen_in(one.get(url))} for one in (first, second)
+    ]
+    assert first.post(url, fields[0]).status_code == 302
+    for window, own in ((first, fields[0]), (second, fields[1])):
+        answer = window.post(url, own)
+        assert answer.status_code == 409
+        assert "没有再加时" in text_of(answer)
+        assert "加时 5 分" in text_of(answer)
+    assert [sitting(app, one).extra_seconds for one in running["sittings"]] == [300, 300, 0, 0]
+    again = {**fields[1], "seen": seen_in(second.get(url))}
+    assert second.post(url, again).status_code == 302
+    assert sitting(app, running["sittings"][0]).extra_seconds == 600
+
+
 def test_extra_time_wants_minutes_and_a_reason(app, cast, browser, running):
     window = browser("invigilator")
     for fields in (
@@ -188,6 +220,25 @@ def test_nothing_to_resume_is_said_and_changes_nothing(app, cast, browser, runni
     answer = act(browser("invigilator"), running, "resume", scope="all", reason="x")
     assert answer.status_code == 409
     assert "未作任何更改" in text_of(answer)
+
+
+def test_the_page_says_beforehand_whom_a_change_concerns_and_whom_not(app, cast, browser, running):
+    window = browser("invigilator")
+    page = text_of(window.get(f"{running['url']}/time/pause?scope=all"))
+    assert "暂停：1 名考生" in page
+    assert "所选另有 1 名考生" in page
+    assert "李秀英" not in page  # has not come yet
+    assert "加时：2 名考生" in text_of(window.get(f"{running['url']}/time/extra?scope=all"))
+    nobody = text_of(window.get(f"{running['url']}/time/resume?scope=all"))
+    assert "所选的 2 名考生都不能恢复" in nobody
+    assert 'name="reason"' not in nobody
+
+
+def test_a_list_that_nobody_reads_is_cut_and_says_so(app, cast, browser, running, monkeypatch):
+    monkeypatch.setattr("exam.invigilation.act_views.cards", lambda *given: cards(*given)[:1] * 121)
+    page = text_of(browser("organizer").get(f"/invigilation/sessions/{running['session']}/time/extra?scope=all"))
+    assert page.count("王建国") == 120
+    assert "办理的是全部 121 名" in page
 
 
 def test_a_device_is_released_once(app, cast, browser, running):
@@ -462,6 +513,7 @@ GETS = (
     "/force",
     "/incidents",
     "/incidents/new",
+    "/people",
     "/sittings/{one}",
     "/sittings/{one}/force",
 )

@@ -417,3 +417,18 @@ def rows_of(answer: Any) -> list[list[Any]]:
     """The rows of a workbook from its line of headings on."""
     rows = [[cell.value for cell in row] for row in openpyxl.load_workbook(BytesIO(answer.data)).active.iter_rows()]
     return rows[next(index for index, row in enumerate(rows) if row[0] == "准考证号") :]
+
+
+def test_a_hall_of_thousands_is_paged_searched_and_narrowed_to_those_with_a_code(hall: Hall) -> None:
+    hall.world.change(1, state="closed", closed_by="clock", started_at=hall.clock.now(), deadline=hall.clock.now())
+    first, second = hall.world.seats
+    assert hall.note("7K2Q-9XW0").status_code == 302
+    url = f"/invigilation/sessions/{hall.world.session}/offline"
+    window = hall.browser("organizer")
+    everybody = text_of(window.get(url))
+    assert "第一考场" in everybody
+    assert first.number in everybody
+    assert second.number in everybody
+    assert [seat.number in text_of(window.get(f"{url}?q={second.name}")) for seat in (first, second)] == [False, True]
+    assert [seat.number in text_of(window.get(f"{url}?show=noted")) for seat in (first, second)] == [True, False]
+    assert "没有符合条件的考生" in text_of(window.get(f"{url}?q=无人"))

@@ -13,6 +13,8 @@ from core.database import transaction
 from core.ticker import tick_once
 from exam.candidates.service import grant_leave
 from exam.claims.rules import show_code
+from exam.invigilation.words import ALL_KINDS
+from exam.room_records.building import KINDS, TOLD_APART
 from exam.schedule import service
 from exam.schedule.models import Candidate, Room
 from exam.sittings.models import Sitting
@@ -174,3 +176,7 @@ def test_a_record_is_for_the_rooms_invigilators_and_organizers(app, cast, browse
 
 def test_the_room_page_leads_to_its_record(cast, browser, room):
     assert room["record"] in browser("invigilator").get(room["url"]).get_data(as_text=True)
+
+
+def test_every_kind_of_incident_has_its_word_on_the_sheet():
+    assert set(ALL_KINDS) == set(KINDS) | set(TOLD_APART)

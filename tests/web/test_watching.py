@@ -64,8 +64,8 @@ def test_the_hall_is_shown_room_by_room_and_says_which(world, browser):
     answer = told(window, hall(world))
     assert shown(answer) == sittings(world, 5, 0, 2, 1, 3, 4)
     assert [card["room"] for card in answer["cards"]] == ["", *["第一考场"] * 2, *["第二考场"] * 3]
-    assert window.get(hall(world)).get_data(as_text=True).count("<span>第二考场</span>") == 3
-    assert "<span>第二考场</span>" not in window.get(OTHER).get_data(as_text=True)
+    assert window.get(hall(world)).get_data(as_text=True).count('"room">第二考场<') == 3
+    assert '"room">' not in window.get(OTHER).get_data(as_text=True)
 
 
 def test_one_look_at_a_page_serves_all_who_ask_within_it(world, browser, clock, monkeypatch):
@@ -166,3 +166,26 @@ def test_a_clock_that_is_set_back_holds_nothing_up(world, browser, clock):
     with world.app.app_context(), transaction("write") as session:
         session.execute(update(Sitting).where(Sitting.id == world.seats[1].sitting).values(state="admitted"))
     assert told(window, ROOM)["cards"][1]["key"] == "admitted"
+
+
+def test_people_are_found_by_how_they_stand_among_however_many(world, browser, clock):
+    world.open(0)
+    world.open(3)
+    world.change(1, state="admitted")
+    clock.advance(seconds=91)
+    world.open(4)
+    window = browser("organizer")
+
+    def found(place, **query):
+        page = window.get(f"{place}/people", query_string=query).get_data(as_text=True)
+        return [index for index, seat in enumerate(world.seats) if f">{seat.number}<" in page]
+
+    assert found(hall(world)) == [0, 1, 2, 3, 4, 5]
+    assert found(hall(world), state="silent") == [0, 3]
+    assert found(hall(world), state="working") == [0, 3, 4]
+    assert found(hall(world), state="missing") == [2, 5]
+    assert found(hall(world), state="admitted") == [1]
+    assert found(hall(world), state="closed") == []
+    assert found(hall(world), state="silent", q=world.seats[3].number) == [3]
+    assert found(OTHER, state="silent") == [3]
+    assert f'href="{OTHER}/people?state=silent"' in window.get(OTHER).get_data(as_text=True)

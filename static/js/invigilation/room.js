@@ -1,5 +1,8 @@
 // Keeps the seating plan up to date: asks every five seconds, changes what changed, counts the clocks down in between.
+// Whoever is seated meanwhile gets a card, whoever is moved away loses it.
 // Nothing is decided here; times come from the server's clock.
+
+import { connectSelection } from "./selection.js";
 
 const EVERY = 5000;
 const EVERY_WHEN_HIDDEN = 15000;
@@ -8,6 +11,7 @@ const plan = document.querySelector("#seats");
 const note = document.querySelector("#live-note");
 const incidents = document.querySelector("#incidents");
 const shapes = document.querySelector("#shapes");
+const blank = document.querySelector("#card");
 
 function two(number) {
     return String(number).padStart(2, "0");
@@ -21,19 +25,27 @@ function shown(seconds) {
 }
 
 /** How far the server's clock is ahead of this one, in milliseconds. */
-let ahead = plan ? Date.parse(plan.dataset.serverTime) - Date.now() : 0;
+let ahead = Date.parse(plan.dataset.serverTime) - Date.now();
 
 /** What stands in a card, by sitting: found once. */
 const seats = new Map();
 
-function findSeats() {
-    plan.querySelectorAll("[data-sitting]").forEach((card) => {
-        const parts = { card, told: "" };
-        card.querySelectorAll("[data-part]").forEach((part) => {
-            parts[part.dataset.part] = part;
-        });
-        seats.set(Number(card.dataset.sitting), parts);
+function find(card) {
+    const seat = { card, told: "" };
+    card.querySelectorAll("[data-part]").forEach((part) => {
+        seat[part.dataset.part] = part;
     });
+    seats.set(Number(card.dataset.sitting), seat);
+    return seat;
+}
+
+function make(id) {
+    const card = blank.content.querySelector("li").cloneNode(true);
+    card.dataset.sitting = String(id);
+    card.querySelector("input").value = String(id);
+    const link = card.querySelector("a");
+    link.setAttribute("href", link.getAttribute("href").replace(/\/0$/, `/${id}`));
+    return find(card);
 }
 
 function write(element, text) {
@@ -60,6 +72,11 @@ function badge(card) {
 function update(seat, card) {
     seat.card.className = `seat seat-${card.key}`;
     if (seat.badge.textContent.trim() !== card.word) seat.badge.replaceChildren(badge(card));
+    write(seat.seat, card.seat || "—");
+    write(seat.chosen, card.name);
+    write(seat.name, card.name);
+    write(seat.number, card.number);
+    if (seat.room) write(seat.room, card.room);
     seat.progress.hidden = !card.begun;
     write(seat.answered, `${card.answered} / ${card.total}`);
     seat.left.hidden = !card.deadline && card.frozen_seconds === null;
@@ -68,18 +85,29 @@ function update(seat, card) {
     write(seat.notes, card.notes.join("；"));
 }
 
+function showCards(cards) {
+    const order = cards.map((card) => {
+        const seat = seats.get(card.id) || make(card.id);
+        const told = JSON.stringify(card);
+        if (seat.told !== told) update(seat, card);
+        seat.told = told;
+        return seat.card;
+    });
+    if (order.length === plan.children.length && order.every((card, place) => plan.children[place] === card)) return;
+    plan.replaceChildren(...order);
+    const here = new Set(cards.map((card) => card.id));
+    Array.from(seats.keys()).forEach((id) => {
+        if (!here.has(id)) seats.delete(id);
+    });
+    document.querySelector("#no-seats").hidden = order.length > 0;
+    const tools = document.querySelector("#act");
+    if (tools) tools.hidden = order.length === 0;
+    plan.dispatchEvent(new Event("change"));
+}
+
 function show(answer) {
     ahead = Date.parse(answer.server_time) - Date.now();
-    let all = answer.cards.length === seats.size;
-    answer.cards.forEach((card) => {
-        const seat = seats.get(card.id);
-        const told = JSON.stringify(card);
-        if (!seat) all = false;
-        else if (seat.told !== told) {
-            update(seat, card);
-            seat.told = told;
-        }
-    });
+    showCards(answer.cards);
     Object.keys(answer.figures).forEach((name) => {
         const figure = document.querySelector(`[data-figure=${name}]`);
         if (!figure) return;
@@ -94,10 +122,9 @@ function show(answer) {
         incidents.dataset.shown = answer.incidents_html;
     }
     tick();
-    return all;
 }
 
-let etag = plan ? `"${plan.dataset.etag}"` : "";
+let etag = `"${plan.dataset.etag}"`;
 let heardAt = performance.now();
 
 function tell(text, lost) {
@@ -107,6 +134,11 @@ function tell(text, lost) {
 
 let next = null;
 
+/** Signed out, or no longer this one's room: asking again would not mend it. */
+function isGone(answer) {
+    return answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status);
+}
+
 async function ask() {
     next = null;
     try {
@@ -114,16 +146,19 @@ async function ask() {
             headers: { Accept: "application/json", "If-None-Match": etag },
             cache: "no-store",
             credentials: "same-origin",
-            redirect: "error",
+            redirect: "manual",
         });
+        if (isGone(answer)) {
+            tell(note.dataset.textGone, true);
+            return;
+        }
         if (answer.status !== 304 && !answer.ok) throw new Error(String(answer.status));
-        let all = true;
         if (answer.status !== 304) {
             etag = answer.headers.get("ETag") || "";
-            all = show(await answer.json());
+            show(await answer.json());
         }
         heardAt = performance.now();
-        tell(all ? note.dataset.textFresh : note.dataset.textChanged, !all);
+        tell(note.dataset.textFresh, false);
     } catch {
         const seconds = Math.round((performance.now() - heardAt) / 1000);
         tell(note.dataset.textLost.replace("{n}", seconds), true);
@@ -139,39 +174,9 @@ function comeBack() {
     ask();
 }
 
-function connectSelection() {
-    const tools = document.querySelector("#act");
-    if (!tools) return;
-    const boxes = Array.from(plan.querySelectorAll("input[name=sitting]"));
-    const count = tools.querySelector("[data-selected]");
-    const all = tools.querySelector("[data-select-all]");
-    const chosen = () => boxes.filter((box) => box.checked).length;
-    function refresh() {
-        count.textContent = count.dataset.text.replace("{n}", chosen());
-        all.textContent = chosen() === boxes.length ? all.dataset.textNone : all.dataset.textAll;
-        tools.querySelectorAll("button[type=submit]").forEach((button) => {
-            button.disabled = chosen() === 0;
-        });
-    }
-    all.hidden = false;
-    all.addEventListener("click", () => {
-        const next = chosen() !== boxes.length;
-        boxes.forEach((box) => {
-            box.checked = next;
-        });
-        refresh();
-    });
-    plan.addEventListener("change", refresh);
-    // A page that the browser brings back may bring its ticks back too.
-    window.addEventListener("pageshow", refresh);
-    refresh();
-}
-
-if (plan) {
-    findSeats();
-    connectSelection();
-    tick();
-    window.setInterval(tick, 1000);
-    next = window.setTimeout(ask, EVERY);
-    document.addEventListener("visibilitychange", comeBack);
-}
+plan.querySelectorAll("[data-sitting]").forEach(find);
+connectSelection(plan);
+tick();
+window.setInterval(tick, 1000);
+next = window.setTimeout(ask, EVERY);
+document.addEventListener("visibilitychange", comeBack);
