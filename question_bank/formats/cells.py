@@ -176,6 +176,16 @@ def blank_key(text: str, blanks: int) -> Key:
     return Key(accepted, tuple(doubts))
 
 
+def one_blank_key(text: str) -> Key:
+    """Return the accepted texts of the only blank; variants divided by a stroke (`十八|18`) are taken for what they are."""
+    word = _KEY_PREFIX.sub("", text.strip())
+    variants = _split(word, "|｜")
+    if len(variants) == 1 or answers_in(word) != len(variants):
+        return blank_key(text, 1)
+    doubt = (f"只有 1 个空，答案“{_short(text)}”按几种写法读取", "核对后改用“/”分隔同一个空的几种写法")
+    return Key(blank_key("/".join(variants), 1).value, (doubt,))
+
+
 def answers_in(text: str) -> int:
     """Return for how many blanks a key is written."""
     return len(_split(_KEY_PREFIX.sub("", text.strip()), _BETWEEN_BLANKS))

@@ -231,7 +231,7 @@ class RowReader:
         stem, blanks = with_blanks(stem, cells.answers_in(written))
         if not blanks:
             raise CellError("题干里有 0 个空", "在题干中用 ____（四个下划线）表示每个空", "stem")
-        return stem, cells.blank_key(written, blanks)
+        return stem, cells.one_blank_key(written) if blanks == 1 else cells.blank_key(written, blanks)
 
     def _truth_key(self, stem: str, written: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key]:
         inside = _TRUTH_IN_STEM.search(stem)

@@ -450,3 +450,16 @@ def test_places_are_told_in_chinese() -> None:
         "第 12 行",
         "整个文件",
     ]
+
+
+def test_parts_of_a_paper_with_roman_numbers_are_headings_and_state_points() -> None:
+    report = read(
+        "第Ⅰ部分　单项选择题（本大题共2小题，每小题2分，共4分）\n1．甲是（　）。\nA．一　B．二\n答案：A\n2．乙是（　）。\nA．一　B．二\n"
+        "答案：B\n第II部分　判断题（每题1分）\n3．丙。\n答案：正确\n"
+    )
+    assert report.problems == []
+    assert [(item.type, item.points_hundredths, item.rationale) for item in report.items] == [
+        ("single_choice", 200, ""),
+        ("single_choice", 200, ""),
+        ("true_false", 100, ""),
+    ]
