@@ -78,6 +78,8 @@ class RowReader:
         stem, mark = take_points_mark(written)
         try:
             options = self._options()
+            if not options:
+                stem, options = self._options_in_stem(stem)
             item_type = self._type(stem, options)
             stem, key = self._key(item_type, stem, options)
             points = self._points(mark)
@@ -173,6 +175,19 @@ class RowReader:
                 "补上该选项，或把后面的选项前移",
             )
         return options
+
+    def _options_in_stem(self, stem: str) -> tuple[str, tuple[ImportedOption, ...]]:
+        """Take the options of a choice out of its stem, where the row has them nowhere else."""
+        try:
+            declared = cells.item_type_of(self.text("type")) or self.section.item_type
+        except CellError:
+            return stem, ()
+        if declared not in (None, *type_cells.WITH_OPTIONS) or not self._written_key():
+            return stem, ()
+        rest, options = cells.options_in_stem(stem)
+        if options:
+            self.note("stem", "warning", f"选项写在题干里，已分成 {len(options)} 个选项", "核对题干和选项")
+        return rest, options
 
     def _type(self, stem: str, options: tuple[ImportedOption, ...]) -> str:
         written = self.text("type")

@@ -410,3 +410,25 @@ def test_the_stem_of_a_course_platform_stands_in_its_own_words() -> None:
     report = read(("7", "单选题", "首都是？", "上海", "北京", None, None, "B"), header=header)
     assert only_item(report).stem == "首都是？"
     assert report.problems == []
+
+
+@pytest.mark.parametrize(
+    ("stem", "texts"),
+    [
+        ("试用期为（ ）年。A.半 B.一 C.二", ["半", "一", "二"]),
+        ("试用期为（ ）年。\nA、半\nB、一\nC、二", ["半", "一", "二"]),
+        ("试用期为(  )年 （A）半 （B）一 （C）二", ["半", "一", "二"]),
+        ("考核A.B两项后，试用期为（ ）年。A．半年 B．一年", ["半年", "一年"]),
+    ],
+)
+def test_options_behind_the_stem_in_one_cell_become_options(stem: str, texts: list[str]) -> None:
+    report = read(("单选", stem, "B"), header=("题型", "题目", "答案"))
+    item = only_item(report)
+    assert ([option.text for option in item.options], item.key) == (texts, ("B",))
+    assert "A" not in item.stem.removeprefix("考核A")
+    assert [problem.severity for problem in report.problems] == ["warning"]
+
+
+def test_letters_in_the_stem_of_another_type_are_left_alone() -> None:
+    report = read(("判断", "A.B.两类考核都要公示。", "正确"), header=("题型", "题目", "答案"))
+    assert only_item(report).stem == "A.B.两类考核都要公示。"
