@@ -18,7 +18,7 @@ ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 REFERENCE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})")
 FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 RESULT = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?v [^>]*>[^<]")
-# A sheet beyond this has more rows than are taken anyway.
+# Bytes: a sheet beyond this has more rows than are taken anyway, and an old workbook is held twice over.
 LARGEST_SEARCHED = 40 * 1024 * 1024
 MOST_MARKED = 1_000_000
 # What Excel in Chinese means by the formats that have a number and no text.
@@ -132,7 +132,10 @@ def _marked_in(xml: bytes, styles: dict[str, str]) -> Marks:
 
 def _marks_of_xls(path: str) -> dict[str, Marks]:
     with open(path, "rb") as file:  # noqa: PTH123 (nothing more is imported than is needed)
-        stream = _workbook_stream(file.read())
+        data = file.read(LARGEST_SEARCHED + 1)
+    if len(data) > LARGEST_SEARCHED:
+        return {}
+    stream = _workbook_stream(data)
     formats, styles = dict(BUILT_IN), []
     sheets: list[tuple[str, int]] = []
     wide = stream[4:6] == b"\x00\x06"  # BIFF8 has texts in Unicode, BIFF5 in the code page of its maker
