@@ -1,39 +1,33 @@
 """Reads one spreadsheet in a process of its own, with a bound on memory and time, and tells its cells as JSON.
 
 Run by core.bounded, never imported by the application: a hostile workbook can make any parser allocate without end,
-and only a process can be stopped safely. Imports nothing of ours, to start soon.
+and only a process can be stopped safely. Imports next to nothing of ours, to start soon.
 """
 
 import csv
 import io
 import json
 import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
-from xml.etree import ElementTree
 
 import python_calamine as calamine
+
+from core.spreadsheet_marks import Marks, marks_of
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+(\d{2,3})", re.IGNORECASE)
-CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
-REFERENCE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})")
-FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-RESULT = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?v [^>]*>[^<]")
-# A sheet beyond this has more rows than are taken anyway.
-LARGEST_SEARCHED = 40 * 1024 * 1024
 # Excel keeps 15 significant digits; from here on the last ones are already lost in the file.
 FIRST_DAMAGED = 10**15
 
 
-NOTHING: Mapping[tuple[int, int], str] = {}
+# Where Excel begins to count days, and the last day that it knows.
+FIRST_DAY, LAST_DAY = date(1899, 12, 30), 2_958_466
+NOTHING = Marks()
 
 
 class Refused(Exception):
@@ -47,20 +41,21 @@ class Reader:
         self.limits = limits
         self.text_left: int = limits["max_text"]
 
-    def sheet(
-        self, name: str, visible: bool, rows: Iterable[list[Any]], marked: Mapping[tuple[int, int], str] = NOTHING
-    ) -> dict[str, Any]:
-        """Return one sheet as `{"name", "visible", "rows": [[number, [text]]], "problems": [[row, column, code, value]]}`."""
+    def sheet(self, name: str, visible: bool, rows: Iterable[list[Any]], marks: Marks = NOTHING) -> dict[str, Any]:
+        """Return one sheet as `{"name", "visible", "rows": [[number, [text]]], "problems": [[row, column, code, value]],
+        "hidden": [number]}`."""
+        marked = marks.cells
         kept: list[tuple[int, list[str]]] = []
         problems: list[tuple[int, int, str, str]] = []
         for number, values in enumerate(rows, 1):
             cells = [self.cell(number, column, value, problems) for column, value in enumerate(values)]
             for column in range(len(cells) if marked else 0):
                 mark = marked.get((number, column))
-                if mark == "percent" and isinstance(values[column], float):
-                    cells[column] = plain(float(Decimal(format(values[column], ".15g")) * 100)) + "%"
-                elif mark in ("error", "formula") and not cells[column]:
-                    problems.append((number, column, mark, ""))
+                if mark in ("error", "formula"):
+                    if not cells[column]:
+                        problems.append((number, column, mark, ""))
+                elif mark:
+                    cells[column] = as_shown(values[column], mark) or cells[column]
             while cells and not cells[-1]:
                 cells.pop()
             if not cells:
@@ -72,7 +67,8 @@ class Reader:
             kept.append((number, cells))
             if len(kept) > self.limits["max_rows"]:
                 raise Refused(f"工作表“{name}”超过 {self.limits['max_rows']} 行，请拆成几个文件分别上传。")
-        return {"name": name, "visible": visible, "rows": kept, "problems": problems}
+        hidden = [number for number, _cells in kept if number in marks.hidden]
+        return {"name": name, "visible": visible, "rows": kept, "problems": problems, "hidden": hidden}
 
     def cell(self, row: int, column: int, value: Any, problems: list[tuple[int, int, str, str]]) -> str:
         """Return the text of one cell; what is doubtful goes into `problems`."""
@@ -99,74 +95,16 @@ class Reader:
         return text
 
 
-def marked_cells(path: str) -> dict[str, dict[tuple[int, int], str]]:
-    """Return by sheet and (row from 1, column from 0) the cells of an .xlsx that need more than their value.
-
-    `percent`: shown as per cent, so that 0.6 was typed as 60%; `error`: #N/A and the like; `formula`: without the
-    result that Excel would have stored. Whatever cannot be found out is left out.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            targets = {
-                element.get("Id", ""): element.get("Target", "")
-                for element in _parsed(archive, "xl/_rels/workbook.xml.rels")
-            }
-            percent = _percent_styles(archive)
-            marked: dict[str, dict[tuple[int, int], str]] = {}
-            for element in _parsed(archive, "xl/workbook.xml"):
-                if _local(element.tag) == "sheet":
-                    target = next((targets.get(v, "") for k, v in element.attrib.items() if _local(k) == "id"), "")
-                    part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                    marked[element.get("name", "")] = _marked_in(archive.read(part), percent)
-            return marked
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError):
-        return {}
-
-
-def _parsed(archive: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
-    # Entities cannot hurt here: this process has little memory and little time.
-    return ElementTree.fromstring(archive.read(part)).iter()  # noqa: S314
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
-
-
-def _percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
-    formats = {"9", "10"}
-    styles: list[str] = []
-    for element in _parsed(archive, "xl/styles.xml"):
-        if _local(element.tag) == "numFmt" and "%" in element.get("formatCode", ""):
-            formats.add(element.get("numFmtId", ""))
-        if _local(element.tag) == "cellXfs":
-            styles = [child.get("numFmtId", "0") for child in element]
-    return frozenset(str(index) for index, number in enumerate(styles) if number in formats)
-
-
-def _marked_in(xml: bytes, percent: frozenset[str]) -> dict[tuple[int, int], str]:
-    marked: dict[tuple[int, int], str] = {}
-    if len(xml) > LARGEST_SEARCHED or not (percent or b't="e"' in xml or b"<f" in xml):
-        return marked
-    for cell in CELL.finditer(xml):
-        attributes = dict(ATTRIBUTE.findall(cell[1]))
-        place = REFERENCE.fullmatch(attributes.get(b"r", b""))
-        if place is None:
-            continue
-        inside = cell[2] or b""
-        kind = attributes.get(b"t", b"n")
-        mark = ""
-        if kind == b"e":
-            mark = "error"
-        elif kind != b"str" and FORMULA.search(inside) and not RESULT.search(inside):
-            mark = "formula"
-        elif kind == b"n" and attributes.get(b"s", b"").decode("ascii", "replace") in percent and RESULT.search(inside):
-            mark = "percent"
-        if mark:
-            column = 0
-            for letter in place[1]:
-                column = column * 26 + letter - 64
-            marked[int(place[2]), column - 1] = mark
-    return marked
+def as_shown(value: Any, mark: str) -> str:
+    """Return a number or date as its cell shows it, where that is how it was typed: 60%, 2019年6月1日; else nothing."""
+    if mark == "percent":
+        return plain(float(Decimal(format(value, ".15g")) * 100)) + "%" if isinstance(value, float) else ""
+    if isinstance(value, float) and 0 < value < LAST_DAY and value.is_integer():
+        value = FIRST_DAY + timedelta(days=value)
+    if not isinstance(value, date) or (isinstance(value, datetime) and value.time() != time()):
+        return ""
+    shown = {"年": f"{value.year}年", "月": f"{value.month}月", "日": f"{value.day}日"}
+    return "".join(shown[sign] for sign in mark)
 
 
 def plain(value: Any) -> str:
@@ -177,6 +115,8 @@ def plain(value: Any) -> str:
         return str(int(value)) if value.is_integer() else format(Decimal(format(value, ".15g")), "f")
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, time) and not (value.second or value.microsecond):
+        return f"{value.hour}:{value.minute:02}"
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -186,7 +126,7 @@ def plain(value: Any) -> str:
 
 def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
     """Yield the worksheets of an .xlsx or .xls file."""
-    marked = marked_cells(path) if reader.limits["kind"] == "xlsx" else {}
+    marks = marks_of(path, reader.limits["kind"])
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         sheets = [entry for entry in book.sheets_metadata if entry.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -198,7 +138,7 @@ def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
             left = [""] * (sheet.start[1] if sheet.start else 0)
             rows = (left + row for row in sheet.iter_rows())
             yield reader.sheet(
-                entry.name, entry.visible == calamine.SheetVisibleEnum.Visible, rows, marked.get(entry.name, NOTHING)
+                entry.name, entry.visible == calamine.SheetVisibleEnum.Visible, rows, marks.get(entry.name, NOTHING)
             )
     except calamine.PasswordError:
         raise Refused("文件加了密码，无法读取；请取消密码后另存，再重新上传。") from None

@@ -23,6 +23,7 @@ class Header:
     repeated: tuple[str, ...]
     last_row: int
     body: tuple[Row, ...]
+    first_row: int = 0  # of a header in two rows the upper one
 
     def name_of(self, column: int) -> str:
         """Return the words that stand above a column counted from 0, or its Excel letter."""
@@ -82,7 +83,8 @@ def _header(sheet: Sheet, first: int, last: int, cells: tuple[str, ...], known: 
             columns[field] = column
             names[field] = " ".join(text.split())
     row = sheet.rows[last]
-    return Header(columns, names, tuple(unknown), tuple(repeated), row.number, sheet.rows[last + 1 :])
+    above = sheet.rows[first].number
+    return Header(columns, names, tuple(unknown), tuple(repeated), row.number, sheet.rows[last + 1 :], above)
 
 
 def _plain(text: str) -> str:

@@ -48,12 +48,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One worksheet: the rows that are not empty, and the problems of single cells."""
+    """One worksheet: the rows that are not empty, the problems of single cells, and which of the rows are hidden."""
 
     name: str
     visible: bool
     rows: tuple[Row, ...]
     problems: tuple[CellProblem, ...] = ()
+    hidden: tuple[int, ...] = ()
 
 
 def read_sheets(source: Path | str | bytes, filename: str, limits: Limits = DEFAULT_LIMITS) -> list[Sheet]:
@@ -89,7 +90,7 @@ def _read(stream: IO[bytes], kind: str, limits: Limits) -> dict[str, Any]:
 def _sheet(entry: Mapping[str, Any]) -> Sheet:
     rows = tuple(Row(number, tuple(cells)) for number, cells in entry["rows"])
     problems = tuple(_cell_problem(*problem) for problem in entry["problems"])
-    return Sheet(entry["name"], entry["visible"], rows, problems)
+    return Sheet(entry["name"], entry["visible"], rows, problems, tuple(entry["hidden"]))
 
 
 def _cell_problem(row: int, column: int, code: str, value: str) -> CellProblem:

@@ -55,6 +55,7 @@ _FALSE = frozenset(
 )
 _KEY_PREFIX = re.compile(r"^(?:正确|标准|参考)?答案\s*[:：]\s*")
 _KEY_SEPARATORS = re.compile(r"[\s,;|、/，；.。和与+&]+")
+_FIRST_OPTION = re.compile(r"(?<![A-Za-zＡ-Ｚ0-9.])(?:[(（]\s*[AＡ]\s*[)）]|[AＡ]\s*[.、．:：)）])")
 _LETTERS = re.compile(r"[A-Z]+")
 _LABELLED = re.compile(r"^([A-Z])\s*[.、:)]\s*(.+)$", re.DOTALL)
 _BETWEEN_BLANKS = ";；|｜\n"
@@ -176,6 +177,16 @@ def blank_key(text: str, blanks: int) -> Key:
     return Key(accepted, tuple(doubts))
 
 
+def one_blank_key(text: str) -> Key:
+    """Return the accepted texts of the only blank; variants divided by a stroke (`十八|18`) are taken for what they are."""
+    word = _KEY_PREFIX.sub("", text.strip())
+    variants = _split(word, "|｜")
+    if len(variants) == 1 or answers_in(word) != len(variants):
+        return blank_key(text, 1)
+    doubt = (f"只有 1 个空，答案“{_short(text)}”按几种写法读取", "核对后改用“/”分隔同一个空的几种写法")
+    return Key(blank_key("/".join(variants), 1).value, (doubt,))
+
+
 def answers_in(text: str) -> int:
     """Return for how many blanks a key is written."""
     return len(_split(_KEY_PREFIX.sub("", text.strip()), _BETWEEN_BLANKS))
@@ -228,6 +239,15 @@ def options_in_one_cell(text: str) -> tuple[ImportedOption, ...]:
         if len(parts) > 1:
             return tuple(ImportedOption(letter(number), part) for number, part in enumerate(filter(None, parts)))
     return (ImportedOption("A", text.strip()),) if text.strip() else ()
+
+
+def options_in_stem(stem: str) -> tuple[str, tuple[ImportedOption, ...]]:
+    """Return a stem without the options that follow it in the same cell, and those options; at least two, from A on."""
+    for start in list(_FIRST_OPTION.finditer(stem))[:-4:-1]:  # the last A begins them: the stem may name letters, too
+        options = _labelled_options(stem[start.start() :])
+        if len(options) > 1 and all(option.text for option in options) and stem[: start.start()].strip():
+            return stem[: start.start()].rstrip(), options
+    return stem, ()
 
 
 def _labelled_options(text: str) -> tuple[ImportedOption, ...]:

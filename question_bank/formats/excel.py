@@ -25,6 +25,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
         "试题题干",
         "题干内容",
         "题目题干",
+        "大题题干",
         "问题",
         "试题正文",
         "内容",
@@ -43,7 +44,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "tags": ("标签", "关键词", "试题标签", "关键字"),
     "order_free": ("不分顺序", "答案不分顺序", "顺序不限", "不分先后"),
     "part": ("小题", "小题号", "小题序号"),
-    "number": ("序号", "题号", "编号", "试题编号", "题目编号", "试题序号", "no"),
+    "number": ("序号", "题号", "编号", "试题编号", "题目编号", "试题序号", "no", "id"),
 }
 SYNONYMS: dict[str, tuple[str, ...]] = (
     _SYNONYMS
@@ -163,6 +164,7 @@ def _no_header(sheet: Sheet, severity: Severity) -> Problem:
 def _read_table(table: _Table, report: Report) -> None:
     header = table.header
     _report_columns(table, report)
+    _report_hidden(table, report)
     damaged = _report_cells(table, report)
     section = _section_of(table.sheet.name)
     typed = _typed_numbers(header)
@@ -267,8 +269,9 @@ def _report_columns(table: _Table, report: Report) -> None:
         report.problems.append(
             _problem(ref, name, "warning", f"“{name}”与前面的列重复，没有导入", "合并到前面的列，或改用别的列名")
         )
-    header_row = next(row for row in table.sheet.rows if row.number == table.header.last_row)
-    above = {column for column, text in enumerate(header_row.cells) if text} | set(table.header.columns.values())
+    # Of a header in two rows, the upper one heads the columns whose cells are merged over both.
+    heads = [row for row in table.sheet.rows if table.header.first_row <= row.number <= table.header.last_row]
+    above = {column for row in heads for column, text in enumerate(row.cells) if text}
     told: set[int] = set()
     for row in table.header.body:
         for column, text in enumerate(row.cells):
@@ -279,6 +282,14 @@ def _report_columns(table: _Table, report: Report) -> None:
                 report.problems.append(
                     _problem(table.ref(row.number), letters, "warning", reason, "补上列名或删去该列")
                 )
+
+
+def _report_hidden(table: _Table, report: Report) -> None:
+    rows = [row for row in table.sheet.hidden if row > table.header.last_row]
+    if rows:
+        told = "、".join(map(str, rows[:10])) + ("等" if len(rows) > 10 else "")
+        reason = f"第 {told} 行是隐藏的（共 {len(rows)} 行），也读入了"
+        report.problems.append(_problem(table.ref(rows[0]), "", "warning", reason, "不要这些题时，先删去这些行"))
 
 
 def _report_cells(table: _Table, report: Report) -> set[int]:

@@ -78,6 +78,8 @@ class RowReader:
         stem, mark = take_points_mark(written)
         try:
             options = self._options()
+            if not options:
+                stem, options = self._options_in_stem(stem)
             item_type = self._type(stem, options)
             stem, key = self._key(item_type, stem, options)
             points = self._points(mark)
@@ -174,6 +176,19 @@ class RowReader:
             )
         return options
 
+    def _options_in_stem(self, stem: str) -> tuple[str, tuple[ImportedOption, ...]]:
+        """Take the options of a choice out of its stem, where the row has them nowhere else."""
+        try:
+            declared = cells.item_type_of(self.text("type")) or self.section.item_type
+        except CellError:
+            return stem, ()
+        if declared not in (None, *type_cells.WITH_OPTIONS) or not self._written_key():
+            return stem, ()
+        rest, options = cells.options_in_stem(stem)
+        if options:
+            self.note("stem", "warning", f"选项写在题干里，已分成 {len(options)} 个选项", "核对题干和选项")
+        return rest, options
+
     def _type(self, stem: str, options: tuple[ImportedOption, ...]) -> str:
         written = self.text("type")
         try:
@@ -231,7 +246,7 @@ class RowReader:
         stem, blanks = with_blanks(stem, cells.answers_in(written))
         if not blanks:
             raise CellError("题干里有 0 个空", "在题干中用 ____（四个下划线）表示每个空", "stem")
-        return stem, cells.blank_key(written, blanks)
+        return stem, cells.one_blank_key(written) if blanks == 1 else cells.blank_key(written, blanks)
 
     def _truth_key(self, stem: str, written: str, options: tuple[ImportedOption, ...]) -> tuple[str, Key]:
         inside = _TRUTH_IN_STEM.search(stem)

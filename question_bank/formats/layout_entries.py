@@ -1,11 +1,16 @@
 """Beginning an item, and taking its fields: what stands on the line of the number, 答案：, 题型：, 选项：. Pure."""
 
+import re
+
 from question_bank.formats.layout_blocks import Block
 from question_bank.formats.layout_fields import COLUMNS, Segment, segments
 from question_bank.formats.layout_headings import take_tag
 from question_bank.formats.layout_lines import Line, Number, flattened, number_of, option_marks
 from question_bank.formats.layout_lists import ListWalk
+from question_bank.formats.report import DIFFICULTY_LEVELS
 from question_bank.formats.texts import take_points_mark
+
+_LEVEL = re.compile(r"\s*[\[【(（]\s?([\u4e00-\u9fff]{1,3})\s?[\]】)）]\s*")
 
 
 class EntryWalk(ListWalk):
@@ -63,8 +68,13 @@ class EntryWalk(ListWalk):
             text = taken if tag else text
             points = str(mark) if tag and mark is not None and not points else points
         block.tag = tag or block.tag
+        level = _LEVEL.match(text) if tag else None
+        if level and level[1] in DIFFICULTY_LEVELS:
+            block.write("difficulty", level[1], line.ref)
+            text = text[level.end() :]
         if points:
             block.write("points", points, line.ref)
+        if points or level:
             block.last = "stem"
         return text
 

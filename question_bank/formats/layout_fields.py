@@ -11,7 +11,7 @@ _WORDS = {
     ),
     "rationale": (
         "答案解析 试题解析 题目解析 本题解析 参考解析 名师解析 解析 详解 解答 解题思路 答案说明 解析说明 分析 点评 "
-        "解释 考点解析 思路点拨 explanation"
+        "解释 考点解析 思路点拨 改正 订正 explanation"
     ),
     "rubric": "评分标准 评分要点 评分参考 采分点 得分要点 评分细则 赋分标准",
     "difficulty": "难度 难易度 难易程度 难度系数 难度等级 试题难度 题目难度 题目难易度 试题难易度 difficulty",
@@ -46,6 +46,10 @@ _SPACED = "|".join(rf"{word[0]}\s{{1,4}}{word[1]}" for word in FIELDS if len(wor
 _AT_START = re.compile(
     rf"\s*(?:[\[【(<〈「]\s?({_WORD}|{_SPACED}|答)\s?[\]】)>〉」]\s*[:]?|({_WORD}|{_SPACED}|答)\s*(?:[:]|\t|(?= {{1,4}}[A-Z√×]+\s*$)|(?=[A-Z√×]{{1,8}}\s*$)))\s*",
     re.IGNORECASE,
+)
+# 正确答案是 C。 has no colon; what follows is a key and nothing else.
+_SAID = re.compile(
+    r"\s*(?:正确|标准|参考|本题)?(?:答案|选项)(?:是|为|应为|应选|应该是)\s*[:]?\s*(?=(?:[A-Z]{1,8}|[√×]|正确|错误|[对错])\s*[.。]?\s*$)"
 )
 _HEADS = "|".join(word for word, name in FIELDS.items() if name in ("key", "rationale", "rubric") and len(word) > 1)
 _ALONE = re.compile(rf"\s*({_HEADS})\s*$", re.IGNORECASE)
@@ -92,10 +96,13 @@ def _marks(flat: str) -> list[tuple[int, int, str, int]]:
     found: list[tuple[int, int, str, int]] = []
     taken = 0
     first = _AT_START.match(flat) or _ALONE.match(flat)
+    said = None if first else _SAID.match(flat)
     if first and not _ENCLOSED.match(flat.lstrip()):
         word = next(group for group in first.groups() if group)
         found.append((0, first.end(), FIELDS["".join(word.lower().split())], len(flat)))
         taken = first.end()
+    elif said:
+        return [(0, said.end(), "key", len(flat))]
     if ":" in flat or "】" in flat or "]" in flat:
         for match in _ENCLOSED.finditer(flat, taken):
             found.append((match.start(), match.start(2), FIELDS[match[1].lower()], match.end(2)))

@@ -24,7 +24,7 @@ TYPE_WORDS = {word: name for name, words in _TYPE_WORDS.items() for word in word
 _ORDINARY = re.compile("判断|排序|匹配|连线|配对|问答|论述|写作|作文|(?:材料|案例)分析|案例|填充")
 _TYPE = "|".join(sorted(TYPE_WORDS, key=len, reverse=True))
 _ORDINAL = (
-    rf"(?:第\s?(?P<part>[{CHINESE}]{{1,4}}|\d{{1,3}})\s?(?P<unit>部分|大题|大部分|章|节|单元|篇|套|卷|编|讲|课)|[(]?(?P<ordinal>[{CHINESE}]{{1,4}})[)]?|"
+    rf"(?:第\s?(?P<part>[{CHINESE}]{{1,4}}|\d{{1,3}}|[IVXⅠ-Ⅻ]{{1,5}})\s?(?P<unit>部分|大题|大部分|章|节|单元|篇|套|卷|编|讲|课)|[(]?(?P<ordinal>[{CHINESE}]{{1,4}})[)]?|"
     r"(?P<roman>[IVXⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]{1,5})|(?P<digits>\d{1,2}))"
 )
 _NUMBERED = re.compile(rf"\s*{_ORDINAL}\s*(?P<mark>[.、:,)]|\s|(?=[(【]))\s*(?P<title>\S.*)?$|\s*第(?:\d+)[套卷]\s*$")
@@ -118,7 +118,7 @@ def plain_heading_of(flat: str) -> Heading | None:
 
 def _ordinal(match: re.Match[str]) -> int:
     text = match["part"] or match["ordinal"] or match["digits"] or ""
-    return chinese_number(text) if text else 0
+    return chinese_number(text) if text and not re.match("[IVXⅠ-Ⅻ]", text) else 0
 
 
 def _points(rest: str) -> tuple[Fraction | None, Fraction | None, Fraction | None, int | None]:

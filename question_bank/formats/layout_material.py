@@ -12,14 +12,10 @@ _OF_THE_PAPER = frozenset(
     [
         "题号",
         "答案",
-        "得分",
-        "总分",
         "评卷人",
         "阅卷人",
         "登分人",
         "复核人",
-        "姓名",
-        "单位",
         "准考证号",
         "题型",
         "题干",
@@ -29,6 +25,8 @@ _OF_THE_PAPER = frozenset(
         "分值",
     ]
 )
+# Words of the paper's form that head columns of figures, too.
+_OF_BOTH = frozenset(["姓名", "单位", "部门", "职务", "得分", "总分", "分数", "成绩", "日期"])
 _KEY = re.compile(r"[A-Ha-h]{1,8}|[√×✓✗✔✘TF]|对|错|正确|错误")
 _MOST_CELLS = 2_000
 
@@ -38,12 +36,17 @@ def is_material_table(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 or max(map(len, rows)) < 2 or sum(map(len, rows)) > _MOST_CELLS:
         return False
     filled = [cell.strip() for cells in rows for cell in cells if cell.strip()]
-    return len(filled) > 3 and all(map(_is_plain, filled))
+    own = [cell for cell in filled if _bare(cell) not in _OF_BOTH]
+    return len(filled) > 3 and 2 * len(own) > len(filled) and all(map(_is_plain, own))
+
+
+def _bare(cell: str) -> str:
+    return re.sub(r"[\s:：]", "", flattened(cell))
 
 
 def _is_plain(cell: str) -> bool:
     flat = flattened(cell)
-    bare = re.sub(r"[\s:：]", "", flat)
+    bare = _bare(cell)
     if bare in _OF_THE_PAPER or _KEY.fullmatch(bare) or len(cell) > 500:
         return False
     line = Line("", cell)

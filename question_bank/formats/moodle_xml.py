@@ -54,7 +54,7 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
     category = ""
     for position, question in enumerate(root.iterchildren("question"), 1):
         if question.get("type") == "category":
-            category = category_name(tidy(words(question, "category/text")))
+            category = category_name(tidy(words(question, "category/text") or words(question, "category")))
             continue
         doubts = Doubts(f"question {position}")
         try:

@@ -112,6 +112,7 @@ def _page(
         preview=preview,
         extras=extras,
         words=words,
+        may_add_pictures=True,
         regulations=regulation_names(db.session),
     )
     changing = preview is not None or "add_picture" in request.form

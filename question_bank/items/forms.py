@@ -56,7 +56,6 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     rationale = TextAreaField(
         lazy("解析"),
         [Length(max=10_000, message=lazy("解析最多 10000 个字。"))],
-        description=lazy("说明答案为何正确。试卷会打乱选项，请写“A项”“故选AC”，系统会换成考生看到的字母。"),
     )
     points = StringField(lazy("分值"), [DataRequired(lazy("请填写分值。"))])
     knowledge_point = SelectField(lazy("知识点"), coerce=str, default="")

@@ -169,6 +169,11 @@ def kept_review(token: str) -> tuple[Review, Choices]:
     return review, review_store.take_choices(account_id, token)
 
 
+def pictures_at(token: str) -> str:
+    """Where the pictures of a file under review are served: the address without their digest."""
+    return url_for("items.review_picture", token=token, digest="-").removesuffix("-")
+
+
 def read_review(account_id: int, token: str) -> Review:
     """Read an upload, compare it with the bank, and keep the result. Raises BadInput for an upload that is gone."""
     report = _report(account_id, token)
@@ -201,7 +206,7 @@ def _report(account_id: int, token: str) -> Report:
 
 def _page(token: str, problem: DomainError | None = None) -> str:
     review, choices = kept_review(token)
-    g.pictures_at = url_for("items.review_picture", token=token, digest="-").removesuffix("-")
+    g.pictures_at = pictures_at(token)
     return render_template(
         "question_bank/items/review_import.html",
         filename=uploads.filename_of(current_actor().account_id, token),

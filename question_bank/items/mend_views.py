@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
@@ -19,7 +19,7 @@ from question_bank.items import importing, queries, review_store, words
 from question_bank.items.blueprint import blueprint
 from question_bank.items.drafts import Draft
 from question_bank.items.forms import ItemForm, values_of
-from question_bank.items.import_views import kept_review
+from question_bank.items.import_views import kept_review, pictures_at
 from question_bank.items.models import ItemVersion
 from question_bank.items.review_pages import ARGUMENTS
 from question_bank.items.reviewing import Choice, Choices, Decided, Review, decided
@@ -100,8 +100,9 @@ def mend(token: str, place: int) -> Answer:
         return _form_page(form, token, one)
     draft, topic = form.mended(one.draft)
     errors = [fault.message.rstrip("。") for fault in draft.faults() if fault.severity == "error"]
-    if errors:
-        return _form_page(form, token, one, BadInput("；".join(errors) + "。"))
+    problem = BadInput("；".join(errors) + "。") if errors else None
+    if problem or "preview" in request.form:
+        return _form_page(form, token, one, problem, draft)
     rollback(db.session)
     with transaction("read") as session:
         twin = importing.twin_of(session, draft, review, place)
@@ -154,7 +155,10 @@ def _values(draft: Draft) -> dict[str, Any]:
     return values_of(version, VersionKey(dict(draft.key), draft.rationale), draft.citations)
 
 
-def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | None = None) -> tuple[str, int]:
+def _form_page(
+    form: MendForm, token: str, one: Decided, problem: BadInput | None = None, typed: Draft | None = None
+) -> tuple[str, int]:
+    g.pictures_at = pictures_at(token)
     page = render_template(
         "question_bank/items/mend.html",
         form=form,
@@ -162,14 +166,18 @@ def _form_page(form: MendForm, token: str, one: Decided, problem: BadInput | Non
         one=one,
         type_name=form.type_name,
         types=words.TYPES,
+        words=words,
         problem=problem,
+        preview=typed or one.draft,
+        preview_title=None if typed else _("现在的样子"),
+        preview_number=one.place + 1,
         duplicates=(),
         extras=one.draft.extras,
         place=readable_ref(one.entry.item.ref),
         arguments=_arguments(request.args),
         back=_address(token, one.place, request.args),
     )
-    return page, problem.status if problem else form.status
+    return page, problem.status if problem else 200 if typed else form.status
 
 
 def _back(token: str, place: int | None) -> Response:

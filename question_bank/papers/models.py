@@ -63,6 +63,7 @@ class Paper(Model):
     # A person chose the items and their order: each section's pool is its items in order, only options follow the seed.
     by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     seed: Mapped[str] = mapped_column(String(64))
+    derivation: Mapped[int] = mapped_column(server_default="1")  # how orders follow from the seed: ``papers.rules``
     # Set on a family, of which every sitting draws its own paper: the commitment to the seed, told before the exam.
     seed_digest: Mapped[str | None] = mapped_column(String(64))
     seed_told_at: Mapped[datetime | None]  # when the seed of a family was published

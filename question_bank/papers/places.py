@@ -18,6 +18,7 @@ class Places:
 
     fixed: tuple[PaperSlot, ...] = ()
     seed: str = ""
+    derivation: int = rules.BY_TEXT
     demands: tuple[rules.Demand, ...] = ()
     apart: Sequence[Sequence[int]] = ()
     worth: Mapping[int, tuple[int, str]] = field(default_factory=dict)
@@ -31,7 +32,7 @@ class Places:
         """The places of the sitting with this number; 0 is the specimen that nobody sits. Drawn ones are never stored."""
         if not self.per_candidate:
             return self.fixed
-        drawn = rules.draw(rules.personal_seed(self.seed, number), self.demands, self.apart)
+        drawn = rules.draw(rules.personal_seed(self.seed, number), self.demands, self.apart, self.derivation)
         found: list[PaperSlot] = []
         for position, places in zip(dict.fromkeys(demand.section for demand in self.demands), drawn, strict=True):
             points, policy = self.worth[position]
@@ -57,6 +58,7 @@ def places_of(session: Session, paper: Paper, versions: Mapping[int, ItemVersion
     items = {version_id: pool_item(version) for version_id, version in versions.items()}
     return Places(
         seed=paper.seed,
+        derivation=paper.derivation,
         demands=tuple(
             rules.Demand(str(number), count, tuple(items[version_id] for version_id in pool), section)
             for number, ((section, count, _points, _policy), pool) in enumerate(

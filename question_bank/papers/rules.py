@@ -1,18 +1,21 @@
 """Drawing a paper: which items, in which order, with which order of options. Pure, and the same in ten years.
 
-Every order is the ascending order of HMAC-SHA256 digests (RFC 2104) under the seed as UTF-8 text: of ``"<version id>"``
-for items, of ``"<version id>/<label>"`` for the options of an item. No language's own shuffle takes part.
+Every order is the ascending order of the SHA-256 digests of ``"<seed>/<version id>"`` for items and of
+``"<seed>/<version id>/<label>"`` for the options of an item, as UTF-8 text. No language's own shuffle takes part.
+Papers of derivation 1 were ordered by HMAC-SHA256 (RFC 2104) of what follows the first stroke, under the seed.
 """
 
 import hashlib
+import hmac
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 _NUMERALS = "〇一二三四五六七八九"
 Digests = Callable[[Iterable[bytes]], list[bytes]]
+BY_HMAC, BY_TEXT = 1, 2  # derivations; every paper keeps the one that it was drawn by
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,13 @@ class Demand:
     count: int
     pool: tuple[PoolItem, ...]
     section: int = 0
+    # The pool by version id and each one's message: made once, for families draw from the same pools all the time.
+    items: dict[int, PoolItem] = field(init=False, repr=False, compare=False)
+    messages: dict[int, bytes] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", {item.version_id: item for item in self.pool})
+        object.__setattr__(self, "messages", {version_id: b"%d" % version_id for version_id in self.items})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,9 @@ class InfeasibleBlueprint(ValueError):
         super().__init__(f"抽不出试卷：{told}。请补充并发布试题，或放宽条件、减少题数。")
 
 
-def draw(seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = ()) -> list[list[Drawn]]:
+def draw(
+    seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = (), derivation: int = BY_TEXT
+) -> list[list[Drawn]]:
     """Draw every section's items, none twice, in displayed order. Raises InfeasibleBlueprint.
 
     ``apart``: groups of version ids of which the paper holds at most one; no version stands in two groups. Demands
@@ -81,9 +93,9 @@ def draw(seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = 
     its own pool, so that a paper is found whenever one exists.
     """
     group_of = {version_id: group[0] for group in apart for version_id in group}
-    digests = _digests(seed)
+    digests = _digests(seed, derivation)
     rank: dict[int, bytes] = {}
-    orders = [_first_of_each(group_of, _by_rank(digests, demand.pool, rank)) for demand in demands]
+    orders = [_first_of_each(group_of, _by_rank(digests, demand, rank)) for demand in demands]
     holder = _assign(demands, orders)
     places = [demand.section or -number - 1 for number, demand in enumerate(demands)]
     sections: dict[int, dict[int, PoolItem]] = {place: {} for place in places}
@@ -99,17 +111,18 @@ def draw(seed: str, demands: Sequence[Demand], apart: Sequence[Sequence[int]] = 
     ]
 
 
-def arrange(seed: str, sections: Sequence[Sequence[PoolItem]]) -> list[list[Drawn]]:
+def arrange(seed: str, sections: Sequence[Sequence[PoolItem]], derivation: int = BY_TEXT) -> list[list[Drawn]]:
     """Place the items of every section in the order given, as a person chose them; only their options follow the seed."""
-    digests = _digests(seed)
+    digests = _digests(seed, derivation)
     return [[Drawn(item.version_id, _option_order(digests, item)) for item in section] for section in sections]
 
 
-def _by_rank(digests: Digests, pool: Sequence[PoolItem], rank: dict[int, bytes]) -> dict[int, PoolItem]:
+def _by_rank(digests: Digests, demand: Demand, rank: dict[int, bytes]) -> dict[int, PoolItem]:
     """A pool's items by version id in the order of their digests, which are noted in ``rank``."""
-    items = {item.version_id: item for item in pool}
-    unranked = list(items.keys() - rank.keys()) if rank else list(items)
-    rank.update(zip(unranked, digests([b"%d" % version_id for version_id in unranked]), strict=True))
+    items, messages = demand.items, demand.messages
+    if not rank.keys().isdisjoint(messages):
+        messages = {version_id: message for version_id, message in messages.items() if version_id not in rank}
+    rank.update(zip(messages, digests(messages.values()), strict=True))
     return {version_id: items[version_id] for version_id in sorted(items, key=rank.__getitem__)}
 
 
@@ -152,13 +165,12 @@ def shortfalls(demands: Sequence[tuple[str, int, Sequence[Hashable]]], sizes: Ma
 
 def personal_seed(seed: str, number: int) -> str:
     """The seed of one sitting's own paper: HMAC-SHA256 (hex) of its number under the seed of the family."""
-    (digest,) = _digests(seed)([b"%d" % number])
-    return digest.hex()
+    return hmac.digest(seed.encode(), b"%d" % number, "sha256").hex()
 
 
-def option_order(seed: str, item: PoolItem) -> tuple[str, ...]:
+def option_order(seed: str, item: PoolItem, derivation: int = BY_TEXT) -> tuple[str, ...]:
     """Return the author's labels of an item in displayed order."""
-    return _option_order(_digests(seed), item)
+    return _option_order(_digests(seed, derivation), item)
 
 
 def _option_order(digests: Digests, item: PoolItem) -> tuple[str, ...]:
@@ -193,25 +205,27 @@ def plain_points(hundredths: int) -> str:
     return str(whole) if not rest else f"{whole}.{rest:02d}".rstrip("0")
 
 
-def _digests(seed: str) -> Digests:
-    """HMAC-SHA256 of many messages under one seed (RFC 2104), its two halves begun once: thousands of papers are drawn
-    in seconds."""
-    key = seed.encode()
-    key = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
-    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+def _digests(seed: str, derivation: int) -> Digests:
+    """Digests of many messages under one seed."""
+    if derivation == BY_HMAC:
+        return _hmac_digests(seed)
+    # What is common to all is hashed once: thousands of papers are drawn in seconds.
+    begun = hashlib.sha256(f"{seed}/".encode())
 
     def digests(messages: Iterable[bytes]) -> list[bytes]:
-        found = []
-        begin_inner, begin_outer = inner.copy, outer.copy
+        found, begin = [], begun.copy
         for message in messages:
-            within, whole = begin_inner(), begin_outer()
-            within.update(message)
-            whole.update(within.digest())
+            whole = begin()
+            whole.update(message)
             found.append(whole.digest())
         return found
 
     return digests
+
+
+def _hmac_digests(seed: str) -> Digests:
+    key = seed.encode()
+    return lambda messages: [hmac.digest(key, message, "sha256") for message in messages]
 
 
 def _assign(demands: Sequence[Demand], orders: Sequence[Mapping[int, PoolItem]]) -> dict[int, int]:

@@ -115,6 +115,7 @@ def freeze_paper(session: Session, actor: Actor, clock: Clock, wanted: Freezing)
         form=wanted.form or None,
         digest="",
         by_hand=wanted.by_hand,
+        derivation=rules.BY_TEXT,
         total_hundredths=sum(place.points_hundredths for place in places),
         drawn_by=actor.id,
         drawn_at=clock.now(),
@@ -245,6 +246,7 @@ def _canonical(session: Session, paper: Paper) -> dict[str, Any]:
         **({"apart": paper.apart} if paper.apart else {}),
         **({"form": paper.form} if paper.form else {}),
         **({"by_hand": True} if paper.by_hand else {}),
+        **({"derivation": paper.derivation} if paper.derivation != rules.BY_HMAC else {}),
         **({"contents": _contents(session, paper)} if paper.seed_digest else {}),
         "title": paper.title,
         "demonstration": paper.demonstration,
@@ -312,7 +314,8 @@ def _replay(session: Session, paper: Paper, counts: Mapping[int, int]) -> list[l
         for version in session.scalars(select(ItemVersion).where(ItemVersion.id.in_(wanted)))
     }
     if paper.by_hand:
-        return rules.arrange(paper.seed, [[versions[version_id] for version_id in pool] for pool in paper.pool])
+        pools = [[versions[version_id] for version_id in pool] for pool in paper.pool]
+        return rules.arrange(paper.seed, pools, paper.derivation)
     demands = [
         rules.Demand(str(number), count, tuple(versions[version_id] for version_id in pool), section)
         for number, ((section, count), pool) in enumerate(
@@ -320,6 +323,6 @@ def _replay(session: Session, paper: Paper, counts: Mapping[int, int]) -> list[l
         )
     ]
     try:
-        return rules.draw(paper.seed, demands, paper.apart or ())
+        return rules.draw(paper.seed, demands, paper.apart or (), paper.derivation)
     except rules.InfeasibleBlueprint:
         return []

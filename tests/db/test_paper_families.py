@@ -15,7 +15,7 @@ from question_bank.papers import rules
 from question_bank.papers.blueprints import create_blueprint
 from question_bank.papers.drafts import DemandDraft, SectionDraft
 from question_bank.papers.models import Paper, PaperSlot
-from question_bank.papers.service import deviations, draw_paper, tell_seed
+from question_bank.papers.service import deviations, draw_paper, paper_digest, tell_seed
 from tests.support.bank import options, published, single, true_false
 
 SECTIONS = (
@@ -65,13 +65,27 @@ def test_each_sitting_has_a_paper_of_its_own_and_always_the_same(session, family
     assert "CANARY" not in repr(papers)
 
 
-def test_a_paper_follows_from_the_seed_by_hmac_alone(session, family):
+def stems_by(session, ids):
+    return [session.get_one(ItemVersion, one).content["stem"] for one in ids]
+
+
+def test_a_paper_follows_from_the_seed_alone(session, family):
     own = hmac.new("种子".encode(), b"7", hashlib.sha256).hexdigest()
     assert rules.personal_seed("种子", 7) == own
-    pool = family.pool[-1]
-    by_hand = sorted(pool, key=lambda one: hmac.new(own.encode(), str(one).encode(), hashlib.sha256).digest())[:2]
-    stems = [session.get_one(ItemVersion, one).content["stem"] for one in by_hand]
-    assert [slot.content["stem"] for slot in deliver(session, family.id, 7).sections[1].slots] == stems
+    by_hand = sorted(family.pool[-1], key=lambda one: hashlib.sha256(f"{own}/{one}".encode()).digest())[:2]
+    stems = [slot.content["stem"] for slot in deliver(session, family.id, 7).sections[1].slots]
+    assert stems == stems_by(session, by_hand)
+
+
+def test_a_family_frozen_by_an_earlier_release_keeps_its_papers_and_its_digest(session, family):
+    family.derivation = rules.BY_HMAC
+    family.digest = paper_digest(session, family)
+    session.flush()
+    own = rules.personal_seed("种子", 7).encode()
+    by_hand = sorted(family.pool[-1], key=lambda one: hmac.new(own, str(one).encode(), hashlib.sha256).digest())[:2]
+    stems = [slot.content["stem"] for slot in deliver(session, family.id, 7).sections[1].slots]
+    assert stems == stems_by(session, by_hand)
+    assert deviations(session, family.id) == []
 
 
 def test_keys_follow_the_letters_of_each_sitting(session, family):

@@ -450,3 +450,37 @@ def test_places_are_told_in_chinese() -> None:
         "第 12 行",
         "整个文件",
     ]
+
+
+def test_parts_of_a_paper_with_roman_numbers_are_headings_and_state_points() -> None:
+    report = read(
+        "第Ⅰ部分　单项选择题（本大题共2小题，每小题2分，共4分）\n1．甲是（　）。\nA．一　B．二\n答案：A\n2．乙是（　）。\nA．一　B．二\n"
+        "答案：B\n第II部分　判断题（每题1分）\n3．丙。\n答案：正确\n"
+    )
+    assert report.problems == []
+    assert [(item.type, item.points_hundredths, item.rationale) for item in report.items] == [
+        ("single_choice", 200, ""),
+        ("single_choice", 200, ""),
+        ("true_false", 100, ""),
+    ]
+
+
+@pytest.mark.parametrize("said", ["正确答案是 C。", "答案为C", "标准答案应选：C", "答案是C."])
+def test_a_key_that_is_told_in_a_sentence_is_a_key(said: str) -> None:
+    item = only_item(f"1. 不属于处分的是（　）。\nA. 警告\nB. 记过\nC. 诫勉\n{said}\n")
+    assert (item.key, [option.text for option in item.options]) == (("C",), ["警告", "记过", "诫勉"])
+
+
+def test_a_sentence_about_answers_stays_in_its_stem() -> None:
+    item = only_item("1. 关于考核，\n正确答案是唯一的说法（　）。\nA. 对 B. 错\n答案：A\n")
+    assert "正确答案是唯一的说法" in item.stem
+
+
+def test_what_corrects_a_wrong_statement_is_told_to_nobody_who_answers_it() -> None:
+    item = only_item("一、判断改错题\n1、公务员可以领取兼职报酬。（×）\n改正：不得领取报酬。\n")
+    assert (item.stem, item.key, item.rationale) == ("公务员可以领取兼职报酬。（　）", ("false",), "不得领取报酬。")
+
+
+def test_a_difficulty_in_brackets_behind_the_type_is_no_part_of_the_stem() -> None:
+    item = only_item("[单选题][易] 施行日期是\n[A]2019年6月1日\n[B]2006年1月1日\n[答案]A\n")
+    assert (item.stem, item.difficulty, item.type) == ("施行日期是", "易", "single_choice")

@@ -369,3 +369,66 @@ def test_a_citation_in_one_cell_is_divided_as_in_a_text() -> None:
     row = ("单选题", "题（ ）", "甲", "乙", "A", "《行政处罚法》（2021年修订）第三条")
     (item,) = read(row, header=("题型", "题干", "选项A", "选项B", "答案", "依据")).items
     assert item.source == ImportedSource("行政处罚法", "2021年修订", "第三条")
+
+
+def test_an_old_workbook_of_an_office_comes_in_whole() -> None:
+    report = published("shown_as_typed_97.xls")
+    assert [(item["type"], item["key"]) for item in report["items"]] == [
+        ("single_choice", ["A"]),
+        ("single_choice", ["C"]),
+        ("single_choice", ["D"]),
+        ("single_choice", ["B"]),
+        ("multiple_choice", ["A", "B", "C"]),
+        ("multiple_choice", ["A", "B", "C", "D", "E", "F"]),
+        ("multiple_choice", ["A", "B", "C", "D", "E", "F"]),
+        ("multiple_choice", ["A", "B", "C"]),
+        *(("true_false", [truth]) for truth in ("false", "true", "true", "false", "true", "false")),
+        ("fill_blank", [["2018"], ["2019年6月1日"]]),
+        ("fill_blank", [["一", "1"]]),
+        ("fill_blank", [["8:30"]]),
+        ("short_answer", []),
+    ]
+    assert [option["text"] for option in report["items"][3]["options"]] == ["5%", "10%", "15.5%", "20%"]
+    assert [(problem["ref"], problem["reason"]) for problem in report["problems"]] == [
+        ("file", "隐藏的工作表“作废”没有导入"),
+        ("row 1", "工作表“统计”里没有找到表头行（第 1 行是：题型、数量）"),
+        ("row 3", "不认识“出题人”这一列，没有导入"),
+        ("row 5", "第 5 行是隐藏的（共 1 行），也读入了"),
+        *((f"row {row}", "写了版本、条款或原文，却没有法规名称") for row in (4, 5, 6)),
+        ("row 5 (多选题)", "答案写作数字“①②③”，按字母 ABC 读取"),
+    ]
+
+
+def test_answers_of_the_only_blank_divided_by_a_stroke_are_ways_to_write_it() -> None:
+    report = read(("填空题", "公务员法共____章。", None, None, None, None, "十八|18", 1))
+    assert only_item(report).key == (("十八", "18"),)
+    assert [problem.reason for problem in report.problems] == ["只有 1 个空，答案“十八|18”按几种写法读取"]
+
+
+def test_the_stem_of_a_course_platform_stands_in_its_own_words() -> None:
+    header = ("ID", "题目类型", "大题题干", "A", "B", "C", "D", "正确答案")
+    report = read(("7", "单选题", "首都是？", "上海", "北京", None, None, "B"), header=header)
+    assert only_item(report).stem == "首都是？"
+    assert report.problems == []
+
+
+@pytest.mark.parametrize(
+    ("stem", "texts"),
+    [
+        ("试用期为（ ）年。A.半 B.一 C.二", ["半", "一", "二"]),
+        ("试用期为（ ）年。\nA、半\nB、一\nC、二", ["半", "一", "二"]),
+        ("试用期为(  )年 （A）半 （B）一 （C）二", ["半", "一", "二"]),
+        ("考核A.B两项后，试用期为（ ）年。A．半年 B．一年", ["半年", "一年"]),
+    ],
+)
+def test_options_behind_the_stem_in_one_cell_become_options(stem: str, texts: list[str]) -> None:
+    report = read(("单选", stem, "B"), header=("题型", "题目", "答案"))
+    item = only_item(report)
+    assert ([option.text for option in item.options], item.key) == (texts, ("B",))
+    assert "A" not in item.stem.removeprefix("考核A")
+    assert [problem.severity for problem in report.problems] == ["warning"]
+
+
+def test_letters_in_the_stem_of_another_type_are_left_alone() -> None:
+    report = read(("判断", "A.B.两类考核都要公示。", "正确"), header=("题型", "题目", "答案"))
+    assert only_item(report).stem == "A.B.两类考核都要公示。"

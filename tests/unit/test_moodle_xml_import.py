@@ -238,3 +238,8 @@ def test_any_elements_give_an_item_or_a_problem(kind: str, inside: str) -> None:
     )
     json.dumps(report.as_json(), ensure_ascii=False).encode()
     assert report.items or report.errors
+
+
+def test_a_category_of_old_moodle_stands_without_a_text_of_its_own() -> None:
+    category = '<question type="category"><category>$course$/旧题库</category></question>'
+    assert read(category, question("shortanswer", ONE)).items[0].knowledge_points == ("旧题库",)

@@ -206,3 +206,64 @@ def test_the_points_that_rules_tell_are_those_that_the_right_answer_earns(path):
     (item,) = open_package(path).items
     worth = processed_points(item.root)
     assert worth is None or worth == best(item)
+
+
+ANSWERED = '<not><isNull><variable identifier="R1"/></isNull></not>'
+
+
+def test_a_mapping_that_is_asked_only_where_something_was_answered_says_the_points():
+    mapped = '<sum><variable identifier="SCORE"/><mapResponse identifier="R1"/></sum>'
+    declared = """<responseDeclaration identifier="R1" cardinality="single" baseType="string"><mapping>
+        <mapEntry mapKey="宪法" mappedValue="2"/><mapEntry mapKey="法律" mappedValue="1"/></mapping></responseDeclaration>"""
+    body = '<p>忠于<textEntryInteraction responseIdentifier="R1"/></p>'
+    item, _reasons = told(item_xml(declared, body, processing(when(ANSWERED, sets(mapped)))))
+    assert item["points"] == "2.00"
+    assert item["key"][0][0] == "宪法"
+
+
+def constant(name, value):
+    stated = f"<value>{value}</value>" if value else "<value/>"
+    return (
+        f'<templateDeclaration identifier="{name}" cardinality="single" baseType="float">'
+        f"<defaultValue>{stated}</defaultValue></templateDeclaration>"
+    )
+
+
+def adds_constant(name):
+    return sets(f'<sum><variable identifier="SCORE"/><variable identifier="{name}"/></sum>')
+
+
+CONSTANTS = constant("EACH_RIGHT", "2") + constant("EACH_WRONG", "-1") + constant("AT_LEAST", "")
+
+
+def same_text(value):
+    return f'<stringMatch caseSensitive="false">{base(value, "string")}<variable identifier="R1"/></stringMatch>'
+
+
+def test_points_that_an_item_keeps_in_variables_beside_it_are_read_and_those_it_takes_off_are_named():
+    rules = when(RIGHT, adds_constant("EACH_RIGHT"), adds_constant("EACH_WRONG"))
+    declared = response("identifier", "single", ("A",))
+    item, reasons = told(item_xml(declared, ONE, processing(rules), outcomes=SCORE + CONSTANTS))
+    assert (item["points"], item["key"]) == ("2.00", ["A"])
+    assert reasons == ["评分规则对答错倒扣分，没有读取，按答错不得分"]
+
+
+def test_texts_that_the_rules_take_for_right_are_answers_and_those_they_give_less_for_are_named():
+    right = f"<or>{same_text('一')}{same_text('1')}</or>"
+    rules = (
+        f"<responseCondition><responseIf>{right}{adds_constant('EACH_RIGHT')}</responseIf>"
+        f"<responseElseIf>{same_text('半')}{sets(1)}</responseElseIf>"
+        f"<responseElseIf>{same_text('两')}{sets(0)}</responseElseIf></responseCondition>"
+    )
+    declared = response("string", "single", ("一",), identifier="R1")
+    body = '<p>试用期<textEntryInteraction responseIdentifier="R1"/>年</p>'
+    item, reasons = told(item_xml(declared, body, processing(rules), outcomes=SCORE + CONSTANTS))
+    assert (item["points"], item["key"]) == ("2.00", [["一", "1"]])
+    assert reasons == ["评分规则对“半”也给分，给多少没有读取"]
+
+
+@pytest.mark.parametrize("namespace", ["", ' xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2"'])
+def test_an_item_of_the_first_version_is_refused_by_its_name(namespace):
+    report = read_items(f"<questestinterop{namespace}><assessment/></questestinterop>".encode(), "卷.xml").as_json()
+    assert report["items"] == []
+    assert "QTI 1.x" in report["problems"][0]["reason"]

@@ -9,7 +9,7 @@ import pytest
 
 from grading.scoring import bank_score
 from grading.scoring.qti.marking import mark_entries
-from tests.support.qti import V22, as_qti_3, item_xml, processing, response, template
+from tests.support.qti import SCORE, V22, as_qti_3, item_xml, processing, response, template
 
 FOLDER = Path(__file__).parent.parent / "data" / "bank" / "qti"
 EXPECTED = json.loads((FOLDER / "scores.json").read_text(encoding="utf-8"))
@@ -207,3 +207,13 @@ def test_the_command_scores_files_of_several_formats_in_the_order_of_the_input(c
     assert status == 1
     assert [one["score"] for one in told] == ["1.50", "1.00", None]
     assert "nobody" in messages
+
+
+def test_a_declaration_with_an_empty_value_states_none_and_nothing_is_said_of_it():
+    empty = """<templateDeclaration identifier="LEAST" cardinality="single" baseType="float"><defaultValue><value/></defaultValue>
+        </templateDeclaration>"""
+    body = '<choiceInteraction responseIdentifier="RESPONSE" maxChoices="1"><simpleChoice identifier="A">甲</simpleChoice></choiceInteraction>'
+    item = item_xml(response(correct=("A",)), body, template("match_correct"), outcomes=SCORE + empty)
+    (told,) = mark_entries(item, [("item", {"RESPONSE": ["A"]})])
+    assert told["score"] == "1.00"
+    assert "不是数字" not in told["arithmetic"]

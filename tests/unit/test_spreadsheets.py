@@ -1,6 +1,7 @@
 """Spreadsheets that people bring: what is read, what is refused, and how soon."""
 
 import io
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -10,12 +11,17 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import BadInput
 from core.spreadsheet_checks import MEGABYTE
 from core.spreadsheet_headers import column_letter, find_header
+from core.spreadsheet_marks import marks_of
 from core.spreadsheet_writing import MAX_CELL, Column, neutralised
 from core.spreadsheets import DEFAULT_LIMITS, Limits, Sheet, UnreadableFile, read_sheet, read_sheets, write_sheet
+
+BANK = Path(__file__).parents[1] / "data" / "bank"
 
 
 def workbook(*rows: tuple[Any, ...], change: Callable[[openpyxl.Workbook], None] | None = None) -> bytes:
@@ -72,6 +78,61 @@ def test_numbers_shown_as_per_cent_stay_per_cent() -> None:
         book.active["B1"].number_format = "0.00%"
 
     assert texts(read_sheet(workbook((0.6, 0.125, 0.6), change=format_cells), "a.xlsx")) == [("60%", "12.5%", "0.6")]
+
+
+def test_dates_and_times_stay_as_a_chinese_excel_shows_them() -> None:
+    from datetime import date
+    from datetime import time as clock_time
+
+    formats = ('yyyy"年"m"月"d"日"', 'yyyy"年"m"月"', "[$-804]m\\月d\\日;@", "yyyy-mm-dd", 'yyyy"年"m"月"d"日" h"时"')
+
+    def format_cells(book: openpyxl.Workbook) -> None:
+        assert book.active is not None
+        for column, code in zip("ABCDE", formats, strict=True):
+            book.active[f"{column}1"].number_format = code
+
+    row = (*[date(2019, 6, 1)] * 5, clock_time(8, 30), clock_time(8, 30, 5))
+    (cells,) = texts(read_sheet(workbook(row, change=format_cells), "a.xlsx"))
+    assert cells == ("2019年6月1日", "2019年6月", "6月1日", "2019-06-01", "2019-06-01", "8:30", "08:30:05")
+
+
+def test_the_date_formats_without_a_text_are_those_of_a_chinese_excel() -> None:
+    data = workbook((43617, 43617, 43617))
+    styles = b"""<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>
+        <xf numFmtId="0"/><xf numFmtId="31"/><xf numFmtId="57"/><xf numFmtId="58"/></cellXfs></styleSheet>"""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml")
+    for style, column in enumerate("ABC", 1):
+        xml = xml.replace(f'r="{column}1"'.encode(), f'r="{column}1" s="{style}"'.encode())
+    changed = repacked(data, sheet1=xml, styles=styles)
+    assert texts(read_sheet(changed, "a.xlsx")) == [("2019年6月1日", "2019年6月", "6月1日")]
+
+
+def test_hidden_rows_are_read_and_told() -> None:
+    def hide(book: openpyxl.Workbook) -> None:
+        assert book.active is not None
+        book.active.row_dimensions[2].hidden = True
+
+    sheet = read_sheet(workbook(("甲",), ("乙",), ("丙",), change=hide), "a.xlsx")
+    assert texts(sheet) == [("甲",), ("乙",), ("丙",)]
+    assert sheet.hidden == (2,)
+
+
+def test_an_old_workbook_says_how_its_cells_are_shown_and_which_rows_are_hidden() -> None:
+    first, *_others = read_sheets(BANK / "shown_as_typed_97.xls", "题库.xls")
+    assert first.rows[3].cells[2:6] == ("2019年6月1日", "2018年12月29日", "2006年1月1日", "2019年1月1日")
+    assert first.rows[6].cells[2:6] == ("5%", "10%", "15.5%", "20%")
+    assert first.hidden == (5,)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 6_000), st.binary(min_size=1, max_size=8))
+def test_a_damaged_compound_file_has_no_marks_or_some_and_never_a_fault(place: int, noise: bytes) -> None:
+    data = (BANK / "shown_as_typed_97.xls").read_bytes()
+    with tempfile.NamedTemporaryFile(suffix=".xls") as file:
+        file.write(data[:place] + noise + data[place + len(noise) :])
+        file.flush()
+        assert isinstance(marks_of(file.name, "xls"), dict)
 
 
 def test_an_identity_number_typed_as_a_number_is_named_by_its_cell() -> None:

@@ -44,6 +44,13 @@ def test_the_review_shows_a_picture_before_it_is_anywhere_in_the_bank(app, brows
         assert session.scalars(select(Image)).all() == []
 
 
+def test_the_page_of_a_mend_shows_the_picture_of_the_file(browser):
+    author = browser("author")
+    url = choose(author, QUIZ.encode(), "a.xml").headers["Location"]
+    page = author.get(f"{url}/items/0").get_data(as_text=True)
+    assert f'src="{url}/pictures/{DIGEST}"' in page.partition('id="preview"')[2].partition("<form")[0]
+
+
 def test_nobody_else_sees_the_picture_of_somebodys_upload(browser):
     address = f"{choose(browser('author'), QUIZ.encode(), 'a.xml').headers['Location']}/pictures/{DIGEST}"
     assert browser("reviewer").get(address).status_code in (403, 404, 422)

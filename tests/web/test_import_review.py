@@ -97,6 +97,35 @@ def test_what_was_typed_is_there_again_when_the_form_is_refused(browser):
     assert "要修改，否则不导入" in shown(author, url)
 
 
+def preview_of(page):
+    return page.partition('id="preview"')[2].partition("<form")[0]
+
+
+def test_the_page_of_a_mend_shows_the_item_as_it_is_and_as_it_would_be_before_anything_is_kept(browser):
+    author = browser("author")
+    url = upload(author, workbook(ROWS[1], FAULTY))
+    opened = preview_of(shown(author, f"{url}/items/0"))
+    assert "现在的样子" in opened
+    assert "option-keyed" in opened
+    answer = mend(author, url, 0, stem="改过的**题干**（　　）。", preview="1")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "预览（尚未保存）" in preview_of(page)
+    assert "改过的<strong>题干</strong>" in preview_of(page)
+    assert "改过的**题干**" in page
+    assert "改过的" not in shown(author, url)
+
+
+def test_the_preview_of_an_item_that_is_still_faulty_shows_it_and_says_what_is_wrong(browser):
+    author = browser("author")
+    url = upload(author, workbook(FAULTY))
+    answer = mend(author, url, 0, stem="还没有答案的题（　　）。", correct="", preview="1")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "还没有答案的题" in preview_of(page)
+    assert "答案" in page.partition("没有保存")[2].partition('id="preview"')[0]
+
+
 def test_an_item_becomes_another_type_and_keeps_its_stem(browser, read):
     author = browser("author")
     url = upload(author, workbook(ROWS[0]))

@@ -65,7 +65,9 @@ def read_values(element: Element | None, cardinality: str, base: str | None) -> 
 
 
 def _read(base: str, element: Element) -> Value | None:
-    return single(base, parse(base, text_of(element).strip()))
+    text = text_of(element).strip()
+    # Some systems write an empty value for one that nobody gave: NULL.
+    return single(base, parse(base, text)) if text or base == "string" else None
 
 
 def _base_value(state: State, element: Element) -> Value | None:

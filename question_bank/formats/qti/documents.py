@@ -42,7 +42,7 @@ def read_document(data: bytes, what: str) -> tuple[Element, str]:
     root = parse_xml(data, what)
     version = _version(root)
     _canonicalise(root)
-    if root.tag in ("questestinterop", "Questestinterop"):
+    if etree.QName(root).localname.lower() == "questestinterop":
         raise NotQti(f"{what}是 QTI 1.x 的格式，不能读取；请从原来的系统导出 QTI 2.1、2.2 或 3.0。")
     if root.tag not in _ROOTS:
         raise NotQti(f"{what}不是 QTI 文件（根元素是“{str(root.tag)[:40]}”）；请导出 QTI 2.1、2.2 或 3.0 的试题。")

@@ -18,7 +18,7 @@ from question_bank.formats.qti.numbers import is_measured
 from question_bank.formats.qti.package import Package, QtiItem, open_package
 from question_bank.formats.qti.parts import Context, NotHeld, read_part
 from question_bank.formats.qti.points import fraction_of, outcome, stated_points
-from question_bank.formats.qti.processed import part_points, processed_points
+from question_bank.formats.qti.processed import part_points, processed_points, takes_off
 from question_bank.formats.report import ImportedItem, ImportedMedia, Problem, Report, Severity, sentence_parts
 from question_bank.item_types.fill_blank import weights_of
 from question_bank.item_types.registry import item_type
@@ -212,7 +212,7 @@ class _Reader:
             self._tell("endAttemptInteraction", "warning", "提前结束作答的按钮没有读取", "核对题干里是否提到它")
         if self.item.get("adaptive") == "true":
             self._tell("adaptive", "warning", "多次作答的自适应试题，只按一次作答读取", "核对题目和评分")
-        if self.passages.varying or children(self.item, "templateDeclaration"):
+        if self.passages.varying or child(self.item, "templateProcessing") is not None:
             self._tell("templateDeclaration", "warning", _varying(self.passages), "导入后核对题干和答案")
         self._lost(item)
         if not item.scorable and item.type not in ("description", "essay", "short_answer"):
@@ -234,6 +234,16 @@ class _Reader:
                     "答案按误差范围或舍入后比较，这样写的范围不能保留，只收了写明的答案",
                     "导入后改为数值题，写上下限",
                 )
+        for name in dict.fromkeys(each.get("responseIdentifier", "") for each in _answered(self.item)):
+            if partly := answers_of(self.item, name).partly:
+                told = "、".join(map(excerpt, partly[:5]))
+                self._tell(
+                    "responseProcessing", "warning", f"评分规则对“{told}”也给分，给多少没有读取", "导入后在答案里补上"
+                )
+        if takes_off(self.item):
+            self._tell(
+                "SCORE", "warning", "评分规则对答错倒扣分，没有读取，按答错不得分", "需要倒扣分时导入后补上得分比例"
+            )
         worths = {} if item.type != "fill_blank" else part_points(self.item)
         if len(set(worths.values())) > 1:
             told = "、".join(show_exact(worth, 0) for worth in worths.values())

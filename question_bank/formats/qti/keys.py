@@ -34,6 +34,8 @@ class Answers:
     entries: tuple[Entry, ...] = ()
     default: Fraction = Fraction(0)
     upper: Fraction | None = None
+    also: tuple[str, ...] = ()  # texts that the rules take for a right answer besides
+    partly: tuple[str, ...] = ()  # texts for which the rules give something, too, how much is not told
 
     @property
     def best(self) -> Fraction:
@@ -66,7 +68,8 @@ def answers_of(item: Element, identifier: str) -> Answers:
     cardinality, base = declaration.get("cardinality", "single"), declaration.get("baseType", "string")
     mapping = child(declaration, "mapping")
     if mapping is None or not (_counts_by_mapping(item, identifier) or not correct):
-        return Answers(identifier, cardinality, base, correct)
+        also, partly = _texts_of_rules(item, identifier, correct) if base == "string" else ((), ())
+        return Answers(identifier, cardinality, base, correct, also=also, partly=partly)
     entries = tuple(
         Entry(
             " ".join(each.get("mapKey", "").split()),
@@ -77,6 +80,43 @@ def answers_of(item: Element, identifier: str) -> Answers:
     )
     default = fraction_of(mapping.get("defaultValue")) or Fraction(0)
     return Answers(identifier, cardinality, base, correct, entries, default, fraction_of(mapping.get("upperBound")))
+
+
+def _texts_of_rules(
+    item: Element, identifier: str, correct: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the texts that rules compare a response with: in one test with a right answer, and elsewhere for points."""
+    also: dict[str, None] = {}
+    partly: dict[str, None] = {}
+    for branch in descendants(item, "responseIf", "responseElseIf"):
+        tests = children(branch)[:1]
+        tests = children(tests[0]) if tests and tests[0].tag == "or" else tests
+        texts = [_compared_with(test, identifier, correct) for test in tests]
+        if None in texts or not _earns(branch):
+            continue
+        named = dict.fromkeys(text for text in texts if text)
+        (also if named.keys() & set(correct) else partly).update(named)
+    return (
+        tuple(text for text in also if text not in correct),
+        tuple(text for text in partly if text not in also and text not in correct),
+    )
+
+
+def _compared_with(test: Element, identifier: str, correct: tuple[str, ...]) -> str | None:
+    sides = {str(each.tag): each for each in children(test)}
+    if test.tag not in ("stringMatch", "match") or test.get("substring") == "true" or len(sides) != 2:
+        return None
+    if "variable" not in sides or sides["variable"].get("identifier") != identifier:
+        return None
+    if "correct" in sides:
+        return correct[0] if correct and sides["correct"].get("identifier") == identifier else None
+    return text_of(sides["baseValue"]).strip() if "baseValue" in sides else None
+
+
+def _earns(branch: Element) -> bool:
+    rules = [each for each in children(branch, "setOutcomeValue") if each.get("identifier") == "SCORE"]
+    values = [child(each, "baseValue") for each in rules]
+    return any(value is None or fraction_of(text_of(value)) != 0 for value in values)
 
 
 def _counts_by_mapping(item: Element, identifier: str) -> bool:
@@ -124,7 +164,7 @@ def right_labels(answers: Answers, labels: Sequence[str], single: bool, points: 
 def accepted_texts(answers: Answers, points: Fraction | None) -> tuple[Any, ...]:
     """Return the accepted answers of a blank: a text, or an object where it earns a part or letter case counts."""
     if not answers.entries:
-        return tuple(dict.fromkeys(answers.correct))
+        return tuple(dict.fromkeys((*answers.correct, *answers.also)))
     full = full_marks(answers, points)
     spellings = Counter(entry.key.casefold() for entry in answers.entries)
     accepted: list[Any] = []

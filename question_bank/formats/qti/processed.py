@@ -63,7 +63,8 @@ class _Walk:
     def __init__(self, item: Element, left_out: Collection[str]) -> None:
         self.item, self.left_out = item, left_out
         declared = children(item, "outcomeDeclaration")
-        self.best: Best = {each.get("identifier", ""): default_of(each) or Fraction(0) for each in declared}
+        self.best: Best = {each.get("identifier", ""): default_of(each) for each in _constants(item)}
+        self.best |= {each.get("identifier", ""): default_of(each) or Fraction(0) for each in declared}
         self.responses = {each.get("identifier", ""): each for each in children(item, "responseDeclaration")}
         self.asked: dict[str, str] = {}  # by response: whether the whole answer earns, or members of it one by one
         self.tests: set[Said] = set()
@@ -118,6 +119,7 @@ class _Walk:
 
     def _ask(self, tests: Sequence[Element]) -> None:
         """Note which responses earn in a condition. Raises _Doubt where one answer may not earn in another one as well."""
+        tests = [test for test in tests if not _of_any_answer(test)]
         words = {_said(test) for test in tests}
         if words & self.tests:
             raise _Doubt
@@ -178,6 +180,26 @@ class _Walk:
         return _most(reached) if reached else None
 
 
+def takes_off(item: Element) -> bool:
+    """Whether a rule adds a negative number to the score, or sets it to one; mappings tell theirs themselves."""
+    negative = {
+        each.get("identifier") for each in _constants(item) if (worth := default_of(each)) is not None and worth < 0
+    }
+    for rule in descendants(item, "setOutcomeValue"):
+        if rule.get("identifier") == "SCORE":
+            values = [fraction_of(text_of(each)) for each in descendants(rule, "baseValue")]
+            named = {each.get("identifier") for each in descendants(rule, "variable")}
+            if negative & named or any(value is not None and value < 0 for value in values):
+                return True
+    return False
+
+
+def _constants(item: Element) -> list[Element]:
+    """Template variables that no rule computes: numbers that some systems keep beside an item for its rules."""
+    computed = {each.get("identifier") for each in descendants(item, "setTemplateValue")}
+    return [each for each in children(item, "templateDeclaration") if each.get("identifier") not in computed]
+
+
 def _computed(expression: Element, values: Sequence[Fraction]) -> Fraction | None:
     """What an expression of best values is at its best; None where more of a part could make less of the whole."""
     if expression.tag == "sum":
@@ -210,6 +232,11 @@ def _of_one_member(test: Element) -> bool:
     if test.tag == "member":
         return [each.tag for each in children(test)] == ["baseValue", "variable"]
     return test.tag in ("match", "equal", "stringMatch") and any(each.tag == "index" for each in children(test))
+
+
+def _of_any_answer(test: Element) -> bool:
+    """Whether a test asks only that something was answered."""
+    return test.tag == "not" and [each.tag for each in children(test)] == ["isNull"]
 
 
 def _raised(before: Best, after: Best) -> bool:
