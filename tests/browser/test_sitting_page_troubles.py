@@ -144,7 +144,6 @@ def test_a_new_turn_of_this_device_shows_what_another_one_saved_in_between(
     choose(page, 1, "B")
     expect(item_state(page, 1)).to_have_text("已保存")
     sitting.faults.extend([Fault(503), Fault(401, "signed_out")])
-    sitting.state_faults.append(Fault(401, "signed_out"))
     choose(page, 2, "C")
     expect(page.locator("#notice")).to_contain_text("登录已失效")
     sitting.steps[(2, 1)] = {"seq": 1, "slot": "1", "response": ["D"]}
