@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from core.accounts import service
@@ -34,6 +35,13 @@ hypothesis_settings.load_profile("unhurried")
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # noon in Shanghai
 PASSWORD = "Correct-Horse-7"
+
+
+@event.listens_for(Engine, "connect")
+def _turn_round_what_is_not_ordered(connection: Any, _record: Any) -> None:
+    """PostgreSQL promises no order of rows that none was asked for, and keeps to one nearly always; here SQLite never does."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects=ON")
 
 
 @pytest.fixture(scope="session")
