@@ -136,7 +136,7 @@ async function start() {
     await arrived();
     warnOfMemory();
     if (sitting) sitting.answers.restate();
-  }, alone);
+  }, alone, bearingsOf(id) !== null);
   await arrived();
 
   const asSent = pageAsSent();
