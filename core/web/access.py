@@ -151,7 +151,9 @@ def forget() -> None:
 
 def set_up(app: Flask) -> None:
     """Attach Flask-Login and the access check."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # Templates get a proxy that asks when it is asked: a page that reports that the database is away must not ask it.
+    manager.init_app(app, add_context_processor=False)
     # The session row is what binds; Flask-Login's own fingerprint would sign out a candidate whose address changes.
     manager.session_protection = None
     manager.user_loader(_load)

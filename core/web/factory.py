@@ -14,6 +14,7 @@ from flask_alembic.cli import cli as alembic_commands
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -118,17 +119,32 @@ def _dress_templates(app: Flask) -> None:
     app.jinja_env.filters["local_time"] = application.local_time
     app.jinja_env.filters["marks"] = application.marks
     app.jinja_env.globals["page_url"] = page_url
+    app.jinja_env.globals["current_user"] = current_user
 
     @app.context_processor
     def page_context() -> dict[str, Any]:
         size = request.cookies.get("type_size", "normal")
+        entries, name = _shown_in_header(app)
         return {
             "lang": i18n.short_language(),
             "type_size": size if size in TYPE_SIZES else "normal",
             "for_candidate": access.candidate_asks(),
             "high_contrast": request.cookies.get("contrast") == "high",
-            "nav_entries": navigation.links(app),
-            "current_actor_name": getattr(current_user, "name", "") if current_user.is_authenticated else "",
+            "nav_entries": entries,
+            "current_actor_name": name,
             "organisation": app.extensions["settings"].organisation,
             "now": clock.now(),
         }
+
+
+def _shown_in_header(app: Flask) -> tuple[list[navigation.Link], str]:
+    """Navigation and name of who is signed in; nothing for candidates, and where the database cannot tell (any more).
+
+    The page that reports its failure is dressed here too: it must not fail in the same way.
+    """
+    if access.candidate_asks():
+        return [], ""
+    try:
+        return navigation.links(app), current_user.name if current_user.is_authenticated else ""
+    except SQLAlchemyError:
+        return [], ""

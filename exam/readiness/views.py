@@ -14,6 +14,10 @@ CHECKS = {
         lazy("浏览器"),
         lazy("换用 Chromium 90 以上内核的浏览器（新版 Chrome、Edge、奇安信、360 极速模式等）。"),
     ),
+    "cookies": (
+        lazy("Cookie"),
+        lazy("在浏览器设置里允许本站使用 Cookie；缺了它不能登录。"),
+    ),
     "storage": (
         lazy("本机存储"),
         lazy("关闭无痕（隐私）模式，在浏览器设置里允许本站保存数据；缺了它，断网时刷新会丢失答案。"),

@@ -202,16 +202,18 @@ def test_a_good_computer_is_told_so(server: Server, new: New) -> None:
     page = new().new_page()
     page.goto(f"{server.base}/device-check")
     expect(page.locator("[data-verdict]")).to_contain_text("可以参加考试")
-    for name in ("browser", "storage", "quota", "secure", "worker", "clock", "screen"):
+    for name in ("browser", "cookies", "storage", "quota", "secure", "worker", "clock", "screen"):
         assert (name, check(page, name)) == (name, "good")
         expect(page.locator(f"[data-check={name}] [data-mend]")).to_be_hidden()
     assert page.evaluate("indexedDB.databases()") == []
+    assert page.evaluate("document.cookie") == ""
 
 
 @pytest.mark.parametrize(
     ("script", "name", "result"),
     [
         ("IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError'); };", "storage", "bad"),
+        ("Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} });", "cookies", "bad"),
         ("Object.defineProperty(window, 'isSecureContext', { value: false });", "secure", "warning"),
         ("Object.defineProperty(window, 'isSecureContext', { value: false });", "worker", "warning"),
         ("{ const now = Date.now; Date.now = () => now() + 3600e3; }", "clock", "warning"),

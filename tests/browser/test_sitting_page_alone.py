@@ -308,9 +308,11 @@ def test_another_device_stops_this_page_with_a_word_on_what_to_do(open_sitting: 
     page = open_sitting()
     sitting.binding = 2
     choose(page, 1, "A")
-    expect(page.locator("#notice")).to_contain_text("由监考员放行后重新登录")
+    expect(page.locator("#notice")).to_contain_text("放行后在这里重新登录")
     expect(first_input(page)).to_be_disabled()
     assert sitting.steps == {}
+    page.locator("#notice").get_by_role("link", name="重新登录").click()
+    page.wait_for_url("**/sign-in")
 
 
 def test_a_lost_sign_in_keeps_the_answers_and_leads_to_the_door(

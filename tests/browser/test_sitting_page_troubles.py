@@ -87,6 +87,38 @@ def test_a_disk_that_fills_up_is_told_saving_goes_on_and_nothing_stays_behind(
     assert left == 0
 
 
+SLOW_TO_OPEN = """if (sessionStorage.slow) {
+        const open = IDBFactory.prototype.open;
+        IDBFactory.prototype.open = function (...about) {
+            const asked = {};
+            setTimeout(() => {
+                const request = open.apply(this, about);
+                request.onsuccess = () => { asked.result = request.result; asked.onsuccess(); };
+            }, 5000);
+            return asked;
+        };
+    }"""
+
+
+def test_a_disk_that_is_slow_after_a_crash_is_waited_for_where_it_may_hold_answers(
+    sitting_server: FakeServer, context: BrowserContext, sitting: FakeSitting
+) -> None:
+    context.add_init_script(SLOW_TO_OPEN)
+    page = context.new_page()
+    page.goto(f"{sitting_server.address}/sitting")
+    page.locator("#slot-1 fieldset:not([disabled])").wait_for()
+    sitting.faults.extend([Fault(503)] * 9)
+    choose(page, 1, "B")
+    eventually(lambda: len(sitting.faults) < 9, what="the refused save")
+    page.evaluate("sessionStorage.slow = 'yes'")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    sitting.faults.clear()
+    expect(page.locator("#slot-1 input[value=B]")).to_be_checked(timeout=15_000)
+    expect(item_state(page, 1)).to_have_text("已保存")
+    expect(page.locator("#memory-notice")).to_be_hidden()
+
+
 def test_a_page_whose_script_never_came_says_what_to_do(sitting_server: FakeServer, context: BrowserContext) -> None:
     page = context.new_page()
     page.route(re.compile(r"main\.joined\.js"), lambda route: route.abort())
@@ -144,7 +176,6 @@ def test_a_new_turn_of_this_device_shows_what_another_one_saved_in_between(
     choose(page, 1, "B")
     expect(item_state(page, 1)).to_have_text("已保存")
     sitting.faults.extend([Fault(503), Fault(401, "signed_out")])
-    sitting.state_faults.append(Fault(401, "signed_out"))
     choose(page, 2, "C")
     expect(page.locator("#notice")).to_contain_text("登录已失效")
     sitting.steps[(2, 1)] = {"seq": 1, "slot": "1", "response": ["D"]}

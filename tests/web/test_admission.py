@@ -3,8 +3,10 @@
 import html
 import re
 from datetime import timedelta
+from unittest import mock
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.audit.models import AuditEntry
 from core.database import transaction
@@ -357,3 +359,19 @@ def test_the_page_is_rendered_once_for_everybody(world, monkeypatch):
         person.start()
         assert person.get(person.base).status_code == 200
     assert rendered.count("exam/candidate/sitting.html") <= 1
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_database_that_is_away_is_told_to_candidates_and_staff_alike(world, cast, person, browser, accept):
+    candidate, staff = person.client, browser("organizer").client
+    away = OperationalError("SELECT", {}, Exception("no connection"))
+    with mock.patch("sqlalchemy.orm.Session.get", side_effect=away):
+        told = [
+            (one.get(path, headers={"Accept": accept}))
+            for one, path in ((candidate, "/candidate/exams"), (staff, "/exams"))
+        ]
+    for answer in told:
+        assert answer.status_code == 500
+        assert "已保存的内容不受影响" in answer.get_data(as_text=True)
+    if accept == "text/html":
+        assert CANDIDATES_FRAME.search(told[0].get_data(as_text=True))

@@ -30,7 +30,7 @@ def save(client: Any, number: int, *steps: dict[str, Any]) -> Any:
 def test_the_device_check_is_open_to_everybody_and_tells_the_time(app, clock, browser):
     page = browser().get("/device-check")
     assert page.status_code == 200
-    assert page.get_data(as_text=True).count("data-check=") == 8
+    assert page.get_data(as_text=True).count("data-check=") == 9
     answer = browser().get("/device-check/time")
     assert answer.get_json() == {"server_time": "2026-11-23T04:00:00.000Z"}
     assert answer.headers["Cache-Control"] == "no-store"

@@ -36,6 +36,14 @@ function browser() {
   return [version >= LEAST_VERSION ? "good" : "bad", say("browser", { version })];
 }
 
+function cookies() {
+  const trial = "hengjian_check=1";
+  document.cookie = `${trial}; SameSite=Lax; Max-Age=60`;
+  const kept = document.cookie.split("; ").includes(trial);
+  document.cookie = `${trial}; Max-Age=0`;
+  return kept ? ["good", say("cookies_good")] : ["bad", say("cookies_bad")];
+}
+
 const done = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
@@ -112,7 +120,7 @@ function screenSize() {
   return [width >= 1000 && height >= 600 ? "good" : "warning", say("screen", { width, height })];
 }
 
-const CHECKS = { browser, storage, quota, secure, worker, clock: clockCheck, network, screen: screenSize };
+const CHECKS = { browser, cookies, storage, quota, secure, worker, clock: clockCheck, network, screen: screenSize };
 const OF_THE_NETWORK = new Set(["clock", "network"]);
 
 function tooLong() {

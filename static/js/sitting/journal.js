@@ -2,7 +2,9 @@
 // {sitting, binding, seq, slot, response, at, refused}; it is kept until the sitting is closed and everything is acknowledged.
 
 const NAME = "hengjian-sittings";
+/** How long the browser's storage may take to open (ms): longer where answers may lie in it. */
 const OPEN_LIMIT = 3000;
+const OPEN_LIMIT_USED = 15000;
 const WRITE_LIMIT = 6; // s
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 
@@ -35,9 +37,9 @@ function inTime(work) {
   });
 }
 
-function openDatabase() {
+function openDatabase(limit) {
   return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error("the browser's storage does not answer")), OPEN_LIMIT);
+    setTimeout(() => reject(new Error("the browser's storage does not answer")), limit);
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("steps", { keyPath: ["sitting", "binding", "seq"] });
@@ -60,11 +62,11 @@ export class Journal {
     this.tail = Promise.resolve();
   }
 
-  /** What is written until `others` resolves is read too: another page may still be at it. */
-  static async open(sitting, onMemoryOnly, others = Promise.resolve()) {
+  /** What is written until `others` resolves is read too: another page may still be at it. `used`: this browser had this sitting. */
+  static async open(sitting, onMemoryOnly, others = Promise.resolve(), used = false) {
     const journal = new Journal(sitting, onMemoryOnly);
     try {
-      [journal.database] = await Promise.all([openDatabase(), others]);
+      [journal.database] = await Promise.all([openDatabase(used ? OPEN_LIMIT_USED : OPEN_LIMIT), others]);
       [journal.kept, journal.flagged] = await Promise.all([journal.stored(), journal.storedFlags()]);
     } catch (failure) {
       await others;

@@ -93,7 +93,7 @@ function watchPage(sitting, answers, sender) {
   });
   window.addEventListener("beforeunload", (event) => {
     // The way to the door, where the page itself leads: what is not sent is in the journal.
-    const kept = sitting.phase === "signed_out" && sitting.journal.persistent && !answers.writing;
+    const kept = ["signed_out", "other_device"].includes(sitting.phase) && sitting.journal.persistent && !answers.writing;
     if (sitting.phase === "other_tab" || kept || !(answers.busy || sitting.missing)) return;
     event.preventDefault();
     event.returnValue = "";
@@ -136,7 +136,7 @@ async function start() {
     await arrived();
     warnOfMemory();
     if (sitting) sitting.answers.restate();
-  }, alone);
+  }, alone, bearingsOf(id) !== null);
   await arrived();
 
   const asSent = pageAsSent();

@@ -334,9 +334,10 @@ export class Sitting {
       else this.notice("closed");
     } else if (phase === "signed_out") {
       this.notice(phase, { key: `notice_signed_out${memory}`, link: "signIn" });
-    } else if (phase === "other_device" && this.answers.unsaved().length) {
-      this.notice(phase, { key: "notice_other_device_missing", count: this.answers.unsaved().length });
-    } else if (["paused", "not_open", "ending", "other_device", "other_tab", "safe_browser"].includes(phase)) {
+    } else if (phase === "other_device") {
+      const count = this.answers.unsaved().length;
+      this.notice(phase, { key: `notice_other_device${count ? "_missing" : ""}`, count, link: "signIn" });
+    } else if (["paused", "not_open", "ending", "other_tab", "safe_browser"].includes(phase)) {
       this.notice(phase);
     } else if (this.connection === "offline") {
       this.notice("offline", { key: `notice_offline${memory}` });
