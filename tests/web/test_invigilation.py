@@ -10,6 +10,7 @@ from core.accounts.models import Account, AccountRole, FailureCount, SignIn
 from core.audit.models import AuditEntry
 from core.database import transaction
 from exam.answers.models import AnswerStep
+from exam.candidates.queries import seat_list
 from exam.invigilation.board import cards
 from exam.invigilation.live import FRESH
 from exam.invigilation.models import Incident, TimeChange
@@ -97,8 +98,12 @@ def test_rooms_are_listed_as_people_count_them(app, cast, browser, hall):
     with app.app_context(), transaction("write") as session:
         for room, name in zip(session.scalars(select(Room).order_by(Room.id)), ("第10考场", "第9考场"), strict=True):
             room.name = name
-    page = text_of(browser("organizer").get("/invigilation"))
-    assert page.index("第9考场") < page.index("第10考场")
+    for url in ("/invigilation", f"/exams/{hall['exam']}/sessions"):
+        page = text_of(browser("organizer").get(url))
+        assert page.index("第9考场") < page.index("第10考场")
+    with app.app_context(), transaction("read") as session:
+        posted = [room.name for _candidate, _session, room in seat_list(session, hall["exam"], None, None)]
+    assert posted == ["第9考场"] * 2 + ["第10考场"] * 2
 
 
 def test_the_home_page_tells_of_rooms_to_watch(cast, browser, hall):
