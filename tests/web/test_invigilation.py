@@ -194,6 +194,27 @@ def test_a_form_for_extra_time_sent_twice_or_by_two_at_once_gives_it_once(app, c
     assert sitting(app, running["sittings"][0]).extra_seconds == 600
 
 
+@pytest.mark.parametrize("query", ["scope=all", "sitting={0}&sitting={1}"])
+def test_extra_time_is_given_to_the_others_when_somebody_hands_in_meanwhile(app, cast, browser, running, clock, query):
+    first, second = running["sittings"][:2]
+    window = browser("invigilator")
+    url = f"{running['url']}/time/extra?{query.format(first, second)}"  # to which the page sends its form
+
+    def sent():
+        hidden = re.findall('type="hidden" name="(scope|sitting|seen)" value="([^"]+)"', text_of(window.get(url)))
+        fields = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
+        return {**fields, "minutes": "5", "reason": "停电"}
+
+    before = sent()
+    with app.app_context(), transaction("write") as session:
+        session.get_one(Sitting, first).state = "closed"
+    assert window.post(url, before).status_code == 302
+    assert [sitting(app, one).extra_seconds for one in (first, second)] == [0, 300]
+    # One who has handed in may be among those chosen from the beginning.
+    assert window.post(url, sent()).status_code == 302
+    assert [sitting(app, one).extra_seconds for one in (first, second)] == [0, 600]
+
+
 def test_extra_time_wants_minutes_and_a_reason(app, cast, browser, running):
     window = browser("invigilator")
     for fields in (
