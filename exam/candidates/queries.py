@@ -14,7 +14,7 @@ from core.i18n import _
 from core.web.numbers import id_of
 from exam.candidates.roster import Known, plain
 from exam.schedule.models import ApprovedLeave, Candidate, Exam, ExamSession, Room
-from exam.schedule.queries import on_leave, rooms_of_exam, sessions_of
+from exam.schedule.queries import ROOM_ORDER, on_leave, rooms_of_exam, sessions_of
 from exam.sittings.models import Sitting
 
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -150,5 +150,5 @@ def seat_list(session: Session, exam_id: int, session_id: int | None, room_id: i
         statement = statement.where(Candidate.session_id == session_id)
     if room_id is not None:
         statement = statement.where(Candidate.room_id == room_id)
-    order = (ExamSession.starts_at, ExamSession.id, Room.name, func.length(Candidate.seat), Candidate.seat)
+    order = (ExamSession.starts_at, ExamSession.id, *ROOM_ORDER, func.length(Candidate.seat), Candidate.seat)
     return list(session.execute(statement.order_by(*order, Candidate.admission_number)))

@@ -62,6 +62,7 @@ def time(room_id: int | None, session_id: int | None, change: str) -> Response |
         what=TIME_CHANGES[change],
         cards=concerned,
         others=len(everybody) - len(concerned),
+        chosen=[one.id for one in chosen],
         seen=_extra_of(chosen) if change == "extra" else "",
         scope=request.values.get("scope", ""),
     )
@@ -76,8 +77,8 @@ def _chosen(post: Post) -> list[Sitting]:
     return queries.sittings_at(db.session, post, ids)
 
 
-def _extra_of(chosen: list[Sitting]) -> str:
-    return digest_of_extra((one.id, one.extra_seconds) for one in chosen if one.state != "closed")
+def _extra_of(sittings: list[Sitting]) -> str:
+    return digest_of_extra((one.id, one.extra_seconds) for one in sittings)
 
 
 def _refuse_twice(chosen: list[Sitting]) -> None:

@@ -19,7 +19,7 @@ from exam.invigilation.models import Incident, TimeChange
 from exam.invigilation.rules import Facts, Seat, seat_of
 from exam.invigilation.statements import Watch
 from exam.schedule.models import Candidate, Exam, ExamSession, Room, RoomInvigilator
-from exam.schedule.queries import on_leave
+from exam.schedule.queries import ROOM_ORDER, on_leave
 from exam.sittings.models import Sitting
 
 AROUND = timedelta(hours=16)  # how long before and after its times a room stands among "today's"
@@ -105,7 +105,7 @@ def posts_for(session: Session, actor: Actor, now: datetime, *, all_days: bool =
         .where(Exam.state == "published")
         .group_by(Exam.id, ExamSession.id, Room.id)
         .order_by(ExamSession.starts_at, Exam.id, ExamSession.id)
-        .order_by(func.coalesce(func.length(Room.name), 0), Room.name)
+        .order_by(*ROOM_ORDER)
     )
     if not all_days:
         statement = statement.where(_around(now))
@@ -140,7 +140,7 @@ def seated_statement(post: Post, search: str = "") -> Select[Sitting]:
         .join(Candidate, Candidate.id == Sitting.candidate_id)
         .outerjoin(Room, Room.id == Candidate.room_id)
         .where(here(post))
-        .order_by(func.coalesce(func.length(Room.name), 0), Room.name)
+        .order_by(*ROOM_ORDER)
         .order_by(func.length(Candidate.seat), Candidate.seat, Candidate.admission_number)
     )
     if search:

@@ -21,6 +21,9 @@ from question_bank.delivery import PaperSummary, frozen_papers
 
 SORTS = {"code": Exam.code, "title": Exam.title, "created": Exam.created_at}
 
+# 第2考场 before 第10考场; whoever sits in no room comes first.
+ROOM_ORDER = (func.coalesce(func.length(Room.name), 0), Room.name)
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -117,10 +120,10 @@ def sessions_by_exam(session: Session, exam_ids: Iterable[int]) -> dict[int, lis
 
 
 def rooms_of_exam(session: Session, exam_id: int) -> dict[int, list[Room]]:
-    """The rooms of every session of the exam, by name."""
+    """The rooms of every session of the exam, as people count them."""
     found: dict[int, list[Room]] = {}
     statement = select(Room).join(ExamSession, ExamSession.id == Room.session_id)
-    for room in session.scalars(statement.where(ExamSession.exam_id == exam_id).order_by(Room.name, Room.id)):
+    for room in session.scalars(statement.where(ExamSession.exam_id == exam_id).order_by(*ROOM_ORDER, Room.id)):
         found.setdefault(room.session_id, []).append(room)
     return found
 

@@ -10,6 +10,7 @@ from core.accounts.models import Account, AccountRole, FailureCount, SignIn
 from core.audit.models import AuditEntry
 from core.database import transaction
 from exam.answers.models import AnswerStep
+from exam.candidates.queries import seat_list
 from exam.invigilation.board import cards
 from exam.invigilation.live import FRESH
 from exam.invigilation.models import Incident, TimeChange
@@ -97,8 +98,12 @@ def test_rooms_are_listed_as_people_count_them(app, cast, browser, hall):
     with app.app_context(), transaction("write") as session:
         for room, name in zip(session.scalars(select(Room).order_by(Room.id)), ("第10考场", "第9考场"), strict=True):
             room.name = name
-    page = text_of(browser("organizer").get("/invigilation"))
-    assert page.index("第9考场") < page.index("第10考场")
+    for url in ("/invigilation", f"/exams/{hall['exam']}/sessions"):
+        page = text_of(browser("organizer").get(url))
+        assert page.index("第9考场") < page.index("第10考场")
+    with app.app_context(), transaction("read") as session:
+        posted = [room.name for _candidate, _session, room in seat_list(session, hall["exam"], None, None)]
+    assert posted == ["第9考场"] * 2 + ["第10考场"] * 2
 
 
 def test_the_home_page_tells_of_rooms_to_watch(cast, browser, hall):
@@ -187,6 +192,27 @@ def test_a_form_for_extra_time_sent_twice_or_by_two_at_once_gives_it_once(app, c
     again = {**fields[1], "seen": seen_in(second.get(url))}
     assert second.post(url, again).status_code == 302
     assert sitting(app, running["sittings"][0]).extra_seconds == 600
+
+
+@pytest.mark.parametrize("query", ["scope=all", "sitting={0}&sitting={1}"])
+def test_extra_time_is_given_to_the_others_when_somebody_hands_in_meanwhile(app, cast, browser, running, clock, query):
+    first, second = running["sittings"][:2]
+    window = browser("invigilator")
+    url = f"{running['url']}/time/extra?{query.format(first, second)}"  # to which the page sends its form
+
+    def sent():
+        hidden = re.findall('type="hidden" name="(scope|sitting|seen)" value="([^"]+)"', text_of(window.get(url)))
+        fields = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
+        return {**fields, "minutes": "5", "reason": "停电"}
+
+    before = sent()
+    with app.app_context(), transaction("write") as session:
+        session.get_one(Sitting, first).state = "closed"
+    assert window.post(url, before).status_code == 302
+    assert [sitting(app, one).extra_seconds for one in (first, second)] == [0, 300]
+    # One who has handed in may be among those chosen from the beginning.
+    assert window.post(url, sent()).status_code == 302
+    assert [sitting(app, one).extra_seconds for one in (first, second)] == [0, 600]
 
 
 def test_extra_time_wants_minutes_and_a_reason(app, cast, browser, running):
