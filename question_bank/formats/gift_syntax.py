@@ -148,7 +148,8 @@ def _divided(block: _Block) -> Iterator[_Block]:
         titled = _TITLE_ALONE.search(text, place, len(text) if opening < 0 else opening)
         again = text.find("{", closing + 1) if 0 <= opening < closing else -1
         cut = text.find("\n", closing, again) if again >= 0 else -1
-        if titled and text[place : titled.start()].strip():
+        above = text[place : titled.start()].strip() if titled else ""
+        if titled and above and not above.startswith("$CATEGORY:"):
             cut = titled.start()  # a text without answers, and the title of the next question right below it
         if cut < 0:
             yield _Block(line, text[place:].split("\n"), comments, doubts)
