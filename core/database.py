@@ -6,9 +6,8 @@ A request, a job or a command runs in one mode, chosen before its first statemen
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from inspect import iscoroutinefunction
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import structlog
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
     ARRAY,
@@ -26,7 +25,6 @@ from sqlalchemy import (
     CursorResult,
     Delete,
     Dialect,
-    Engine,
     Insert,
     Integer,
     MetaData,
@@ -44,7 +42,6 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
-from sqlalchemy.pool import PoolProxiedConnection
 
 from core.clock import from_milliseconds, to_milliseconds
 
@@ -117,7 +114,6 @@ def set_up(app: Flask, url: str) -> None:
             event.listen(db.engine, "checkin", _note_use)
             event.listen(db.engine, "checkout", _ping_what_rested)
         event.listen(db.engine, "begin", _begin_sqlite if sqlite else _begin_elsewhere)
-        app.extensions["direct_connections"] = DirectConnections(db.get_engine("direct"))
 
 
 def _close_nothing_asynchronously(app: Flask) -> None:
@@ -134,11 +130,11 @@ def _note_use(_connection: Any, record: Any) -> None:
 
 
 def _ping_what_rested(connection: Any, record: Any, _proxy: Any) -> None:
-    if not _is_good(connection, record.info.get("used_at", 0.0)):
+    if not is_good(connection, record.info.get("used_at", 0.0)):
         raise DisconnectionError
 
 
-def _is_good(connection: Any, used_at: float) -> bool:
+def is_good(connection: Any, used_at: float) -> bool:
     """Try a connection that rested; one used a moment ago is good, and a ping costs what a save costs.
 
     Where the database was restarted within that moment, the request fails and is sent again like any that got lost.
@@ -151,43 +147,6 @@ def _is_good(connection: Any, used_at: float) -> bool:
     except Exception:
         return False
     return True
-
-
-class DirectConnections:
-    """Connections in autocommit that the engine's pool has given out for good: whoever needs one takes the last one used.
-
-    To give one back and forth through the pool costs a fifth of what the statement costs.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._idle: deque[tuple[PoolProxiedConnection, float]] = deque()  # with the moment of its last use
-        event.listen(engine, "engine_disposed", self._let_go)
-
-    @contextmanager
-    def one(self) -> Iterator[Any]:
-        """A connection; one on which anything failed is thrown away."""
-        connection = self._take()
-        try:
-            yield connection.driver_connection
-        except BaseException:
-            connection.invalidate()
-            raise
-        self._idle.append((connection, time.monotonic()))
-
-    def _take(self) -> PoolProxiedConnection:
-        with suppress(IndexError):
-            while True:
-                connection, used_at = self._idle.pop()
-                if _is_good(connection.driver_connection, used_at):
-                    return connection
-                connection.invalidate()
-        return self._engine.raw_connection()
-
-    def _let_go(self, _engine: Engine) -> None:
-        with suppress(IndexError):
-            while True:
-                self._idle.pop()[0].invalidate()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -261,12 +220,6 @@ def rollback(session: Session) -> None:
     """
     session.info.pop("after_commit", None)
     session.close()
-
-
-def direct_connection() -> AbstractContextManager[Any]:
-    """A kept driver connection in autocommit (``sqlite3`` or ``psycopg``), for modules named ``statements.py``."""
-    kept: DirectConnections = current_app.extensions["direct_connections"]
-    return kept.one()
 
 
 def affected(session: Session, statement: Update | Delete | Insert) -> int:

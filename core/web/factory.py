@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import database, i18n
+from core import database, direct, i18n
 from core.cli import Group
 from core.clock import clock
 from core.encryption import Vault
@@ -69,6 +69,7 @@ def make_application(settings: Settings) -> application.Application:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     database.set_up(app, settings.database_url)
+    direct.set_up(app)
     i18n.set_up(app, settings.time_zone)
     KnownTokens(app)
     Bootstrap5(app)

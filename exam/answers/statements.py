@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from core.database import direct_connection, is_sqlite
+from core.database import is_sqlite
+from core.direct import array, row, rows
 
 MOST_LATE_STEPS = 1000  # per sitting: what comes too late is kept for a person to see, not without bound
 
@@ -66,15 +67,15 @@ class Saved:
 _POSTGRES_SAVE = """
 WITH guard AS (
     SELECT s.id, s.binding, s.deadline FROM sittings s
-    WHERE s.id = %(sitting)s AND s.candidate_id = %(candidate)s AND s.state = 'open'
-      AND s.holder = %(holder)s AND s.binding = %(binding)s
-      AND s.deadline + s.grace_seconds * 1000 > %(received)s
+    WHERE s.id = {sitting} AND s.candidate_id = {candidate} AND s.state = 'open'
+      AND s.holder = {holder} AND s.binding = {binding}
+      AND s.deadline + s.grace_seconds * 1000 > {received}
       AND EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = s.holder AND i.ended_at IS NULL)
     FOR SHARE OF s
 ), stored AS (
     INSERT INTO answer_steps (sitting_id, binding, seq, slot, response, client_at, received_at)
-    SELECT g.id, g.binding, n.seq, n.slot, n.response, n.client_at, %(received)s
-    FROM guard g, unnest(%(seqs)s::integer[], %(slots)s::integer[], %(responses)s::text[], %(ats)s::text[])
+    SELECT g.id, g.binding, n.seq, n.slot, n.response, n.client_at, {received}
+    FROM guard g, unnest({seqs}::integer[], {slots}::integer[], {responses}::text[], {ats}::text[])
          AS n(seq, slot, response, client_at)
     ON CONFLICT DO NOTHING
     RETURNING seq
@@ -82,17 +83,17 @@ WITH guard AS (
 SELECT g.deadline, (SELECT array_agg(seq) FROM stored), before.count, before.last
 FROM guard g, (
     SELECT count(*) AS count, coalesce(max(seq), 0) AS last FROM answer_steps
-    WHERE sitting_id = %(sitting)s AND binding = %(binding)s AND seq > %(floor)s
+    WHERE sitting_id = {sitting} AND binding = {binding} AND seq > {floor}
 ) AS before
 """
 
 _SQLITE_SAVE = """
 INSERT INTO answer_steps (sitting_id, binding, seq, slot, response, client_at, received_at)
-SELECT s.id, s.binding, n.value ->> 0, n.value ->> 1, n.value ->> 2, n.value ->> 3, :received
-FROM sittings s, json_each(:steps) n
-WHERE s.id = :sitting AND s.candidate_id = :candidate AND s.state = 'open'
-  AND s.holder = :holder AND s.binding = :binding
-  AND s.deadline + s.grace_seconds * 1000 > :received
+SELECT s.id, s.binding, n.value ->> 0, n.value ->> 1, n.value ->> 2, n.value ->> 3, {received}
+FROM sittings s, json_each({steps}) n
+WHERE s.id = {sitting} AND s.candidate_id = {candidate} AND s.state = 'open'
+  AND s.holder = {holder} AND s.binding = {binding}
+  AND s.deadline + s.grace_seconds * 1000 > {received}
   AND EXISTS (SELECT 1 FROM sign_ins i WHERE i.id = s.holder AND i.ended_at IS NULL)
 ON CONFLICT DO NOTHING
 RETURNING seq
@@ -100,8 +101,8 @@ RETURNING seq
 
 _SQLITE_SAVED = """
 SELECT s.deadline, count(a.seq), coalesce(max(a.seq), 0)
-FROM sittings s LEFT JOIN answer_steps a ON a.sitting_id = s.id AND a.binding = :binding AND a.seq > :floor
-WHERE s.id = :sitting GROUP BY s.id
+FROM sittings s LEFT JOIN answer_steps a ON a.sitting_id = s.id AND a.binding = {binding} AND a.seq > {floor}
+WHERE s.id = {sitting} GROUP BY s.id
 """
 
 _SITTING = """
@@ -166,6 +167,12 @@ _STEPS = """
 SELECT slot, response, binding, seq FROM answer_steps WHERE sitting_id = {sitting} ORDER BY binding, seq
 """
 
+_HELD = (
+    "SELECT seq, slot, response FROM answer_steps WHERE sitting_id = {sitting} AND binding = {binding} AND seq {among}"
+)
+_HELD_POSTGRES = _HELD.replace("{among}", "= ANY({seqs}::bigint[])")
+_HELD_SQLITE = _HELD.replace("{among}", "IN (SELECT value FROM json_each({seqs}))")
+
 _RUN = (
     "SELECT seq FROM answer_steps WHERE sitting_id = {sitting} AND binding = {binding} AND seq > {floor} ORDER BY seq"
 )
@@ -190,17 +197,17 @@ def save(
 
 
 def _save_postgres(values: dict[str, Any], steps: Sequence[Step]) -> Saved | None:
-    values |= {
-        "seqs": [step.seq for step in steps],
-        "slots": [step.slot for step in steps],
-        "responses": [step.response for step in steps],
-        "ats": [step.at for step in steps],
-    }
-    with direct_connection() as connection:
-        row = connection.execute(_POSTGRES_SAVE, values).fetchone()
-    if row is None:
+    found = row(
+        _POSTGRES_SAVE,
+        **values,
+        seqs=array([step.seq for step in steps]),
+        slots=array([step.slot for step in steps]),
+        responses=array([step.response for step in steps]),
+        ats=array([step.at for step in steps]),
+    )
+    if found is None:
         return None
-    deadline, stored, count, last = row
+    deadline, stored, count, last = found
     stored = frozenset(stored or ())
     # The statement sees the table as it was before it: what it stored is added here.
     return Saved(stored, deadline, count + sum(seq > values["floor"] for seq in stored), max(last, 0, *stored))
@@ -208,39 +215,30 @@ def _save_postgres(values: dict[str, Any], steps: Sequence[Step]) -> Saved | Non
 
 def _save_sqlite(values: dict[str, Any], steps: Sequence[Step]) -> Saved | None:
     sent = [[step.seq, step.slot, step.response, step.at] for step in steps]
-    with direct_connection() as connection:
-        rows = connection.execute(_SQLITE_SAVE, values | {"steps": json.dumps(sent)}).fetchall()
-        if not rows:
-            return None
-        deadline, count, last = connection.execute(_SQLITE_SAVED, values).fetchone()
-    return Saved(frozenset(seq for (seq,) in rows), deadline, count, last)
+    stored = rows(_SQLITE_SAVE, **values, steps=json.dumps(sent))
+    if not stored:
+        return None
+    ((deadline, count, last),) = rows(_SQLITE_SAVED, **values)
+    return Saved(frozenset(seq for (seq,) in stored), deadline, count, last)
 
 
 def facts(*, sitting: int, candidate: int, sign_in: str) -> Facts | None:
     """One candidate's sitting as it stands; None when there is no such sitting of this candidate."""
-    row = _one(_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
-    return None if row is None else Facts(*row)
+    found = row(_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
+    return None if found is None else Facts(*found)
 
 
 def steps_held(*, sitting: int, binding: int, seqs: Sequence[int]) -> dict[int, tuple[int, str]]:
     """Slot and response of the steps that are stored under these numbers, by number."""
-    if is_sqlite():
-        marks = ",".join("?" * len(seqs))
-        query = (
-            f"SELECT seq, slot, response FROM answer_steps WHERE sitting_id = ? AND binding = ? AND seq IN ({marks})"  # noqa: S608 (question marks alone)
-        )
-        arguments: Any = (sitting, binding, *seqs)
-    else:
-        query = "SELECT seq, slot, response FROM answer_steps WHERE sitting_id = %s AND binding = %s AND seq = ANY(%s)"
-        arguments = (sitting, binding, list(seqs))
-    with direct_connection() as connection:
-        return {seq: (slot, response) for seq, slot, response in connection.execute(query, arguments)}
+    text, listed = (_HELD_SQLITE, json.dumps(seqs)) if is_sqlite() else (_HELD_POSTGRES, array(seqs))
+    found = rows(text, sitting=sitting, binding=binding, seqs=listed)
+    return {seq: (slot, response) for seq, slot, response in found}
 
 
 def end_of_run(*, sitting: int, binding: int, floor: int) -> int:
     """The end of the gap-free run of one binding's numbers, which reaches at least to ``floor``."""
     end = floor
-    for (seq,) in _all(_RUN, sitting=sitting, binding=binding, floor=floor):
+    for (seq,) in rows(_RUN, sitting=sitting, binding=binding, floor=floor):
         if seq != end + 1:
             break
         end = seq
@@ -249,7 +247,7 @@ def end_of_run(*, sitting: int, binding: int, floor: int) -> int:
 
 def steps_of(sitting: int) -> list[tuple[int, str, int, int]]:
     """(slot, response, binding, seq) of every step of a sitting, in the order in which they count."""
-    return [(slot, response, binding, seq) for slot, response, binding, seq in _all(_STEPS, sitting=sitting)]
+    return [(slot, response, binding, seq) for slot, response, binding, seq in rows(_STEPS, sitting=sitting)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,43 +265,48 @@ class Whose:
 
 def sheet_facts(*, sitting: int, candidate: int, sign_in: str) -> tuple[Facts, Whose] | None:
     """What ``facts`` tells, with whose sitting it is and how its page is laid out."""
-    row = _one(_SHEET_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
-    return None if row is None else (Facts(*row[:_FACTS_WIDE]), Whose(*row[_FACTS_WIDE:]))
+    found = row(_SHEET_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
+    return None if found is None else (Facts(*found[:_FACTS_WIDE]), Whose(*found[_FACTS_WIDE:]))
 
 
 def keep_late(*, sitting: int, binding: int, steps: Sequence[Step], code: str, received: int) -> None:
     """Keep steps that came too late, uncounted, for a person to see. A resend is kept once."""
-    statement = _bound(_LATE)
-    with direct_connection() as connection:
-        for step in steps:
-            values = {"sitting": sitting, "binding": binding, "seq": step.seq, "slot": str(step.slot)}
-            values |= {"response": step.response, "code": code, "received": received, "most": MOST_LATE_STEPS}
-            connection.execute(statement, values)
+    for step in steps:
+        rows(
+            _LATE,
+            sitting=sitting,
+            binding=binding,
+            seq=step.seq,
+            slot=str(step.slot),
+            response=step.response,
+            code=code,
+            received=received,
+            most=MOST_LATE_STEPS,
+        )
 
 
 def seen(*, sitting: int, holder: str, now: int, before: int) -> None:
     """Move the last sign of life of the device that holds the sitting, unless it was moved since ``before``."""
-    with direct_connection() as connection:
-        connection.execute(_bound(_SEEN), {"sitting": sitting, "holder": holder, "now": now, "before": before})
+    rows(_SEEN, sitting=sitting, holder=holder, now=now, before=before)
 
 
 def start_facts(*, sitting: int, candidate: int, sign_in: str) -> tuple[Facts, tuple[Any, ...]] | None:
     """What ``facts`` tells, with (extra seconds, digest signed, commitment, mode, starts, ends, duration, latest start,
     invigilated)."""
-    row = _one(_START_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
-    return None if row is None else (Facts(*row[:_FACTS_WIDE]), row[_FACTS_WIDE:])
+    found = row(_START_FACTS, sitting=sitting, candidate=candidate, sign_in=sign_in)
+    return None if found is None else (Facts(*found[:_FACTS_WIDE]), found[_FACTS_WIDE:])
 
 
 def exam_session(*, sitting: int, candidate: int) -> int | None:
     """The session of a candidate's sitting; None when there is no such sitting of this candidate."""
-    row = _one(_EXAM_SESSION, sitting=sitting, candidate=candidate)
-    return None if row is None else int(row[0])
+    found = row(_EXAM_SESSION, sitting=sitting, candidate=candidate)
+    return None if found is None else int(found[0])
 
 
 def sitting_now(now: int) -> int:
     """How many sittings are running, or have yet to begin in a fixed session that is under way."""
-    row = _one(_SITTING_NOW, now=now)
-    return int(row[0]) if row else 0
+    ((count,),) = rows(_SITTING_NOW, now=now)
+    return int(count)
 
 
 def start(
@@ -313,40 +316,16 @@ def start(
 
     Returns the binding, and the paper and the exam session that the sitting had at this moment.
     """
-    values = {"sitting": sitting, "candidate": candidate, "holder": holder, "now": now, "deadline": deadline}
-    row: tuple[int, int, int] | None = _one(_START, **values, commitment=commitment, extra=extra)
-    return row
-
-
-def _bound(statement: str) -> str:
-    """The statement with its ``{names}`` as the driver's parameters; nothing else is ever put into one."""
-    return _BOUND[is_sqlite()][statement]
-
-
-def _one(statement: str, **values: Any) -> tuple[Any, ...] | None:
-    with direct_connection() as connection:
-        row: tuple[Any, ...] | None = connection.execute(_bound(statement), values).fetchone()
-    return row
-
-
-def _all(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    with direct_connection() as connection:
-        rows: list[tuple[Any, ...]] = connection.execute(_bound(statement), values).fetchall()
-    return rows
-
-
-class _Named(dict[str, str]):
-    def __init__(self, form: str) -> None:
-        super().__init__()
-        self.form = form
-
-    def __missing__(self, name: str) -> str:
-        return self.form.replace("name", name)
+    return row(
+        _START,
+        sitting=sitting,
+        candidate=candidate,
+        holder=holder,
+        now=now,
+        deadline=deadline,
+        commitment=commitment,
+        extra=extra,
+    )
 
 
 _FACTS_WIDE = len(fields(Facts))
-_SHARED = (_EXAM_SESSION, _FACTS, _LATE, _SEEN, _SHEET_FACTS, _SITTING_NOW, _START, _START_FACTS, _STEPS, _RUN)
-_BOUND = {
-    True: {text: text.format_map(_Named(":name")) for text in _SHARED},
-    False: {text: text.format_map(_Named("%(name)s")) for text in _SHARED},
-}

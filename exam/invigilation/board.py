@@ -8,7 +8,6 @@ from flask import current_app
 from core.clock import Clock, from_milliseconds, iso, to_milliseconds
 from core.database import transaction
 from core.i18n import _
-from exam.invigilation import statements
 from exam.invigilation.progress import progress
 from exam.invigilation.queries import Post
 from exam.invigilation.rules import Seat, turnout
@@ -23,9 +22,8 @@ RUNNING = (Seat.OPEN, Seat.SILENT, Seat.PAUSED)
 def cards(clock: Clock, post: Post, sittings: Sequence[Sitting]) -> list[dict[str, Any]]:
     """The cards of these sittings of the post at this instant, in their order."""
     watch, ids = post.watch(), [one.id for one in sittings]
-    rows = {row.sitting_id: row for row in statements.seats(watch, ids, to_milliseconds(clock.now()))}
-    answered = progress().answered([one for one in ids if rows[one].begun])
-    return [card(rows[one], items(watch)) | {"answered": answered.get(one, 0)} for one in ids]
+    found = progress().seats(watch, ids, to_milliseconds(clock.now()))
+    return [card(row, items(watch)) | {"answered": answered} for row, answered in map(found.__getitem__, ids)]
 
 
 def card(row: SeatRow, total: int) -> dict[str, Any]:

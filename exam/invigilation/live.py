@@ -18,7 +18,7 @@ from typing import Any
 from flask import current_app
 
 from core.clock import to_milliseconds
-from core.i18n import short_language
+from core.i18n import chosen_language
 from exam.invigilation import statements
 from exam.invigilation.board import card, figures, items
 from exam.invigilation.progress import progress
@@ -59,10 +59,7 @@ class Look:
         for room, seat, count in statements.counts(watch, to_milliseconds(now)):
             self._counts.setdefault(room, Counter())[Seat(seat)] = count
         self._figures: dict[int | None, str] = {}
-
-    def people(self) -> dict[int | None, int]:
-        """How many people sit in each room."""
-        return {room: counts.total() for room, counts in self._counts.items()}
+        self.people = {room: counts.total() for room, counts in self._counts.items()}  # how many sit in each room
 
     def figures(self, post: int | None) -> str:
         """The figures of a room, or for None of the whole session, as JSON."""
@@ -87,12 +84,11 @@ class Roster:
         self._rooms: dict[int | None, list[Seated]] = {}
         for one in self._everybody:
             self._rooms.setdefault(one.room_id, []).append(one)
+        self._sizes = {room: len(own) for room, own in self._rooms.items()}
 
     def fits(self, look: Look) -> bool:
         """Whether it may still be true at this look: it was listed lately, and as many sit in every room."""
-        return _within(LISTED, self.at, look.at) and look.people() == {
-            room: len(own) for room, own in self._rooms.items()
-        }
+        return _within(LISTED, self.at, look.at) and look.people == self._sizes
 
     def people(self, post: int | None) -> Sequence[Seated]:
         """Those of a room, or for None of the whole session, in the order of the seats."""
@@ -101,11 +97,11 @@ class Roster:
 
 @dataclass(slots=True)
 class Board:
-    """The cards of one page in one language as JSON, for everybody who has it open."""
+    """The cards of one page in one language as JSON in UTF-8, for everybody who has it open."""
 
     post: int | None
     shown: Shown
-    json: str = ""
+    json: bytes = b""
     digest: str = ""
     _made_at: datetime | None = None
     _roster: Roster | None = None
@@ -119,18 +115,17 @@ class Board:
         if self._roster is not roster:
             self._roster = roster
             self._sittings = [one.sitting_id for one in self.shown.choose(roster.people(self.post))]
-        found = {row.sitting_id: row for row in statements.seats(watch, self._sittings, to_milliseconds(now))}
-        rows = [found[one] for one in self._sittings if one in found]
+        found = progress().seats(watch, self._sittings, to_milliseconds(now))
+        seats = [found[one] for one in self._sittings if one in found]
         # Whoever was moved since the list was made is another room's from this moment on.
-        here = [row for row in rows if self.post in (None, row.room_id)]
-        answered = progress().answered([row.sitting_id for row in here if row.begun])
+        here = [(row, answered) for row, answered in seats if self.post in (None, row.room_id)]
         total = items(watch)
-        self._heads = {row.sitting_id: self._head(row, total) for row in here}
+        self._heads = {row.sitting_id: self._head(row, total) for row, _answered in here}
         self._made_at = now
         # Nearly every change is one more answer: the number alone is written anew.
-        cards = [f'{head}, "answered": {answered.get(one, 0)}}}' for one, (_row, head) in self._heads.items()]
-        self.json = f'{{"cards": [{", ".join(cards)}]'
-        self.digest = hashlib.sha256(self.json.encode()).hexdigest()
+        cards = [f'{self._heads[row.sitting_id][1]}, "answered": {answered}}}' for row, answered in here]
+        self.json = f'{{"cards": [{", ".join(cards)}]'.encode()
+        self.digest = hashlib.sha256(self.json).hexdigest()
 
     def _head(self, row: SeatRow, total: int) -> tuple[SeatRow, str]:
         known = self._heads.get(row.sitting_id)
@@ -150,9 +145,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What one viewer is answered; ``json`` lacks its last brace. ``etag`` changes with every word of it."""
+    """What one viewer is answered, as JSON in UTF-8 that lacks its last brace. ``etag`` changes with every word of it."""
 
-    json: str
+    json: bytes
     etag: str
 
 
@@ -169,7 +164,7 @@ class Hall:
     def live(self, watch: Watch, shown: Shown, now: datetime, render: Render, *, anew: bool = False) -> Live:
         """What is to be told at ``now``. ``render`` gives the incidents as an account sees them (0: whoever recorded
         none), and who recorded some; ``anew``: whatever is kept."""
-        place = (watch.room_id, short_language())
+        place = (watch.room_id, chosen_language())
         # One at a time: whoever waits finds what the first one saw.
         with self._lock:
             board = self._boards.get((place, shown)) or Board(watch.room_id, shown)
@@ -182,11 +177,12 @@ class Hall:
             if watch.account_id in told.recorders:
                 told = self._tell(place, watch.account_id, marks, render)
         digest = hashlib.sha256(f"{place}{board.digest}{counted}{watch.account_id}{told.json}".encode()).hexdigest()
-        return Live(f'{board.json}, "figures": {counted}, "incidents_html": {told.json}', digest[:32])
+        return Live(board.json + f', "figures": {counted}, "incidents_html": {told.json}'.encode(), digest[:32])
 
     def _look_again(self, watch: Watch, now: datetime, *, anew: bool) -> tuple[Look, Roster]:
-        if anew or not self._look or not _within(FRESH, self._look.at, now):
-            self._look = Look(watch, now)
+        if not anew and self._look and self._roster and _within(FRESH, self._look.at, now):
+            return self._look, self._roster
+        self._look = Look(watch, now)
         if anew or not self._roster or not self._roster.fits(self._look):
             self._roster = Roster(watch, now)
         return self._look, self._roster

@@ -1,4 +1,4 @@
-"""How many slots of each sitting hold an answer: each step is read once by a process, never the whole history again."""
+"""How seats stand and how many slots of each hold an answer: a process reads each step once, never the whole history again."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from exam.invigilation.statements import steps_after
+from exam.invigilation import statements
+from exam.invigilation.statements import SeatRow, Step, Watch
 
 MOST_SITTINGS = 50_000
 
@@ -18,6 +19,9 @@ class Reached(NamedTuple):
     binding: int = 0
     seq: int = 0
     slots: int = 0
+
+
+NOWHERE = Reached()
 
 
 class Progress:
@@ -31,21 +35,18 @@ class Progress:
         self._reached: OrderedDict[int, Reached] = OrderedDict()
         self._lock = Lock()
 
-    def answered(self, sitting_ids: Sequence[int]) -> dict[int, int]:
-        """The number of answered slots of each sitting."""
-        if not sitting_ids:
-            return {}
+    def seats(self, watch: Watch, sitting_ids: Sequence[int], now: int) -> dict[int, tuple[SeatRow, int]]:
+        """How these sittings of the session stand at ``now`` (ms), each with the number of its answered slots."""
         with self._lock:
-            known = {one: self._reached.get(one, Reached()) for one in sitting_ids}
-        fresh: dict[int, list[tuple[int, int, int, bool]]] = {}
-        for sitting_id, *step in steps_after([(one, at.binding, at.seq) for one, at in known.items()]):
-            fresh.setdefault(sitting_id, []).append((step[0], step[1], step[2], bool(step[3])))
-        counts = {one: at.slots.bit_count() for one, at in known.items()}
-        for sitting_id, steps in fresh.items():
-            reached, slots = follow(known[sitting_id], steps)
-            counts[sitting_id] = slots.bit_count()
-            self._keep(sitting_id, reached)
-        return counts
+            known = {one: self._reached.get(one, NOWHERE) for one in sitting_ids}
+        found = {}
+        for row, steps in statements.seats(watch, [(one, at.binding, at.seq) for one, at in known.items()], now):
+            reached, slots = known[row.sitting_id], known[row.sitting_id].slots
+            if steps:
+                reached, slots = follow(reached, steps)
+                self._keep(row.sitting_id, reached)
+            found[row.sitting_id] = row, slots.bit_count()
+        return found
 
     def _keep(self, sitting_id: int, reached: Reached) -> None:
         with self._lock:
@@ -54,8 +55,8 @@ class Progress:
                 self._reached.popitem(last=False)
 
 
-def follow(reached: Reached, steps: Iterable[tuple[int, int, int, bool]]) -> tuple[Reached, int]:
-    """Go on from ``reached`` with steps (binding, seq, slot, whether it holds an answer) in their order.
+def follow(reached: Reached, steps: Iterable[Step]) -> tuple[Reached, int]:
+    """Go on from ``reached`` with steps in their order.
 
     Gives the new end of the gap-free run, and the answered slots after all the steps.
     """

@@ -53,7 +53,7 @@ def room(room_id: int | None, session_id: int | None) -> str:
         "exam/invigilation/room.html",
         post=post,
         page=page,
-        board=json.loads(live.json + "}"),
+        board=json.loads(live.json + b"}"),
         etag=live.etag,
         server_time=iso(now),
         phase=PHASES[phase(own.admission_opens_at, own.starts_at, own.ends_at, now).value],
@@ -67,9 +67,11 @@ def state(room_id: int | None, session_id: int | None) -> Response:
     """What the page polls: cards, figures and incidents, 304 while nothing has changed."""
     now = clock.now()
     live = _live(watch_here(room_id, session_id), now, requested_page())
-    response = Response(status=304)
-    if not request.if_none_match.contains_weak(live.etag):
-        response = Response(f'{live.json}, "server_time": "{iso(now)}"}}\n', mimetype="application/json")
+    if request.if_none_match.contains_weak(live.etag):
+        response = Response(status=304)
+    else:
+        whole = live.json + f', "server_time": "{iso(now)}"}}\n'.encode()
+        response = Response(whole, mimetype="application/json")
     response.set_etag(live.etag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

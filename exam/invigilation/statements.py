@@ -4,15 +4,14 @@ Instants are milliseconds since 1970 here, as the tables hold them.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 from core.accounts.permissions import ROLE_PERMISSIONS, Permission
-from core.database import direct_connection, is_sqlite
+from core.database import is_sqlite
+from core.direct import array, row, rows
 from exam.invigilation.rules import SILENT_AFTER
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -68,6 +67,15 @@ class SeatRow(NamedTuple):
     locked: bool
 
 
+class Step(NamedTuple):
+    """One stored step; ``holds`` is 1 where its response holds an answer, 0 where it takes one back."""
+
+    binding: int
+    seq: int
+    slot: int
+    holds: int
+
+
 def _roles_with(permission: Permission) -> str:
     return ", ".join(f"'{role.value}'" for role, held in ROLE_PERMISSIONS.items() if permission in held)
 
@@ -107,30 +115,34 @@ SELECT s.id, c.room_id, c.name, c.admission_number {_SITTINGS} LEFT JOIN rooms r
 WHERE c.session_id = {{session}}
 ORDER BY coalesce(length(r.name), 0), r.name, length(c.seat), c.seat, c.admission_number
 """
+# The steps that nobody has read yet come with each seat as one text: a statement of their own would cost as much again.
 _SEATS = """
 SELECT s.id, {key},
        CASE WHEN s.state = 'open' AND s.last_seen_at <= {silent_since} THEN ({now} - s.last_seen_at) / 60000 ELSE 0 END,
        s.started_at IS NOT NULL, s.deadline, s.paused_at, s.extra_seconds, s.holder IS NOT NULL,
        c.room_id, coalesce(r.name, ''), c.seat, c.name, c.admission_number,
        EXISTS (SELECT 1 FROM sign_in_failures f
-               WHERE f.subject = 'admission:' || c.admission_number AND f.locked_until > {now})
-FROM candidates c JOIN sittings s ON s.candidate_id = c.id LEFT JOIN rooms r ON r.id = c.room_id WHERE s.id {among}
+               WHERE f.subject = 'admission:' || c.admission_number AND f.locked_until > {now}),
+       (SELECT {joined} FROM answer_steps a WHERE a.sitting_id = s.id AND (a.binding, a.seq) > ({binding}, {seq}))
+FROM {known} JOIN sittings s ON s.id = {id} JOIN candidates c ON c.id = s.candidate_id LEFT JOIN rooms r ON r.id = c.room_id
 """.replace("{key}", _SEAT)
-_SEATS_POSTGRES = _SEATS.replace("{among}", "= ANY({ids}::bigint[])")
-_SEATS_SQLITE = _SEATS.replace("{among}", "IN (SELECT value FROM json_each({ids}))")
-
-_STEPS_POSTGRES = """
-SELECT a.sitting_id, a.binding, a.seq, a.slot, a.response <> '[]'
-FROM unnest({ids}::bigint[], {bindings}::integer[], {seqs}::integer[]) AS k(id, binding, seq)
-JOIN answer_steps a ON a.sitting_id = k.id AND (a.binding, a.seq) > (k.binding, k.seq)
-ORDER BY a.sitting_id, a.binding, a.seq
-"""
-_STEPS_SQLITE = """
-SELECT a.sitting_id, a.binding, a.seq, a.slot, a.response <> '[]'
-FROM json_each({known}) k JOIN answer_steps a
-  ON a.sitting_id = k.value ->> 0 AND (a.binding, a.seq) > (k.value ->> 1, k.value ->> 2)
-ORDER BY a.sitting_id, a.binding, a.seq
-"""
+_STEP = "a.binding || ' ' || a.seq || ' ' || a.slot || ' ' || CASE a.response WHEN '[]' THEN 0 ELSE 1 END"
+_SEATS_POSTGRES = (
+    _SEATS.replace(
+        "{known}", "unnest({ids}::bigint[], {bindings}::integer[], {seqs}::integer[]) AS k(id, binding, seq)"
+    )
+    .replace("{joined}", f"string_agg({_STEP}, ',')")
+    .replace("{id}", "k.id")
+    .replace("{binding}", "k.binding")
+    .replace("{seq}", "k.seq")
+)
+_SEATS_SQLITE = (
+    _SEATS.replace("{known}", "json_each({known}) k")
+    .replace("{joined}", f"group_concat({_STEP})")
+    .replace("{id}", "k.value ->> 0")
+    .replace("{binding}", "k.value ->> 1")
+    .replace("{seq}", "k.value ->> 2")
+)
 
 
 def may_watch(*, sign_in: str, room: int | None, session: int | None, seen_after: int) -> Watch | None:
@@ -138,60 +150,47 @@ def may_watch(*, sign_in: str, room: int | None, session: int | None, seen_after
 
     ``seen_after``: a sign-in that was last seen before goes the longer way, which ends idle ones.
     """
-    text = _WATCH_SESSION if room is None else _WATCH_ROOM
-    rows = _all(text, sign_in=sign_in, post=session if room is None else room, seen_after=seen_after)
-    if not rows:
+    text, post = (_WATCH_SESSION, session or 0) if room is None else (_WATCH_ROOM, room)
+    found = row(text, sign_in=sign_in, post=post, seen_after=seen_after)
+    if found is None:
         return None
-    seen_at, account_id, exam_id, exam_state, session_id, ends_at, paper_id = rows[0]
+    seen_at, account_id, exam_id, exam_state, session_id, ends_at, paper_id = found
     return Watch(account_id, exam_id, exam_state, session_id, ends_at, paper_id, room, seen_at)
 
 
 def counts(watch: Watch, now: int) -> list[tuple[int | None, str, int]]:
     """How many seats of each room of the session stand how: (room, ``rules.Seat``, number)."""
-    return _all(_COUNTS, session=watch.session_id, **_times(watch, now))
+    return rows(_COUNTS, session=watch.session_id, **_times(watch, now))
 
 
 def incidents(watch: Watch) -> dict[int | None, tuple[int, int]]:
     """How many incidents each room of the session has, and how many of them are signed."""
-    return {room: (count, signed) for room, count, signed in _all(_INCIDENTS, session=watch.session_id)}
+    return {room: (count, signed) for room, count, signed in rows(_INCIDENTS, session=watch.session_id)}
 
 
 def roster(watch: Watch) -> list[Seated]:
     """Everybody of the session, room by room in the order of the seats."""
-    return [Seated._make(row) for row in _all(_ROSTER, session=watch.session_id)]
+    return [Seated._make(one) for one in rows(_ROSTER, session=watch.session_id)]
 
 
-def seats(watch: Watch, sitting_ids: Sequence[int], now: int) -> list[SeatRow]:
-    """How these sittings of the session stand, in no order."""
-    text = _SEATS_SQLITE if is_sqlite() else _SEATS_POSTGRES
-    return [SeatRow._make(row) for row in _all(text, ids=_sent(sitting_ids), **_times(watch, now))]
+def seats(watch: Watch, known: Sequence[tuple[int, int, int]], now: int) -> list[tuple[SeatRow, list[Step]]]:
+    """How these sittings of the session stand, each with its steps after (binding, seq), in their order.
+
+    ``known``: (sitting, binding, seq) of each.
+    """
+    times = _times(watch, now)
+    if is_sqlite():
+        found = rows(_SEATS_SQLITE, known=json.dumps(known), **times)
+    else:
+        ids, bindings, seqs = map(array, zip(*known, strict=True)) if known else ("{}", "{}", "{}")
+        found = rows(_SEATS_POSTGRES, ids=ids, bindings=bindings, seqs=seqs, **times)
+    return [(SeatRow._make(seat), _steps(steps)) for *seat, steps in found]
+
+
+def _steps(joined: str | None) -> list[Step]:
+    # Nobody promises the order in which they were joined.
+    return sorted(Step._make(map(int, one.split(" "))) for one in joined.split(",")) if joined else []
 
 
 def _times(watch: Watch, now: int) -> dict[str, int]:
     return {"now": now, "silent_since": now - SILENT_AFTER // MILLISECOND, "ends_at": watch.ends_at}
-
-
-def steps_after(known: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int, int, bool]]:
-    """(sitting, binding, seq, slot, whether it holds an answer) of each sitting's steps after (binding, seq), in order."""
-    if is_sqlite():
-        return _all(_STEPS_SQLITE, known=json.dumps(known))
-    ids, bindings, seqs = map(_sent, zip(*known, strict=True))
-    return _all(_STEPS_POSTGRES, ids=ids, bindings=bindings, seqs=seqs)
-
-
-def _sent(numbers: Sequence[int]) -> str:
-    """Numbers as a JSON list or as an array's text: the driver takes many times as long over a list of them."""
-    told = ",".join(map(str, numbers))
-    return f"[{told}]" if is_sqlite() else f"{{{told}}}"
-
-
-@cache
-def _bound(text: str, sqlite: bool) -> str:
-    """The statement with its ``{names}`` as the driver's parameters; nothing else is ever put into one."""
-    return re.sub(r"\{(\w+)\}", r":\1" if sqlite else r"%(\1)s", text)
-
-
-def _all(text: str, **values: Any) -> list[Any]:
-    with direct_connection() as connection:
-        rows: list[Any] = connection.execute(_bound(text, is_sqlite()), values).fetchall()
-    return rows

@@ -172,8 +172,7 @@ def commit_faults(sources: Iterable[Source]) -> list[str]:
             of_the_web = name.split(".")[0] in ("flask", "flask_login") and name != "flask.current_app"
             if of_the_web and source.file in ("service", "rules", "queries"):
                 faults.append(f"{source.name}:{line} is a {source.file} and imports {name}")
-            direct = name in ("core.database.direct_connection", "core.direct.direct_transaction")
-            if direct and source.file != "statements" and source.name != "core.direct":
+            if within(name, "core.direct") and source.file != "statements" and source.name != "core.web.factory":
                 faults.append(f"{source.name}:{line} uses the direct connection outside statements.py")
     return faults
 

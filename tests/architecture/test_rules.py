@@ -123,7 +123,7 @@ def test_transactions_end_in_one_place_and_services_know_no_request():
         ("exam.sittings.service", "def close(session):\n    session.commit()"),
         ("exam.sittings.service", "from flask import request"),
         ("exam.sittings.service", "from flask_login import current_user"),
-        ("exam.sittings.views", "from core.database import direct_connection"),
+        ("exam.sittings.views", "from core.direct import rows"),
     ],
 )
 def test_a_commit_or_a_request_in_the_wrong_place_is_found(name, text):

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from core.accounts import sign_in
 from core.clock import to_milliseconds
 from core.database import db, transaction
+from core.direct import OnPostgres, array
 from exam.answers import statements
 from exam.answers.models import AnswerStep, LateStep
 from exam.answers.statements import Step
@@ -251,24 +252,24 @@ def test_closing_waits_for_a_save_that_is_held_open_and_then_counts_it(postgres_
         "binding": 1,
         "received": NOW,
         "floor": 0,
-        "seqs": [1],
-        "slots": [1],
-        "responses": ['["B"]'],
-        "ats": [""],
+        "seqs": array([1]),
+        "slots": array([1]),
+        "responses": array(['["B"]']),
+        "ats": array([""]),
     }
     with app.app_context():
         engine = db.engine
     with engine.connect() as holding:
-        assert holding.connection.driver_connection is not None
-        held = holding.connection.driver_connection.execute(statements._POSTGRES_SAVE, values)
-        assert held.fetchone() is not None
+        direct = OnPostgres(holding.connection.driver_connection)
+        direct.control("BEGIN")
+        assert direct.run(statements._POSTGRES_SAVE, values)
         closer = threading.Thread(target=close)
         closer.start()
         await_a_waiting_lock(engine)
         assert not closed.is_set(), "the closing must wait for the save"
         late = threading.Thread(target=lambda: outcomes.append(save(made, steps(2))))
         outcomes: list[object] = []
-        holding.connection.driver_connection.commit()
+        direct.control("COMMIT")
         closer.join(10)
         late.start()
         late.join(10)

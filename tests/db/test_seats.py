@@ -47,7 +47,8 @@ def test_the_statement_of_the_seats_says_what_the_rule_says(app, cast, clock):
             facts[seat.sitting] = Facts(state, on_leave, begun, deadline, row.grace_seconds, seen, ends_at)
     with app.app_context(), transaction("read") as session:
         watch = post_at(session, None, world.session).watch()
-        rows = statements.seats(watch, sorted(facts), to_milliseconds(NOON))
+        known = [(one, 0, 0) for one in sorted(facts)]
+        rows = [row for row, _steps in statements.seats(watch, known, to_milliseconds(NOON))]
         counts = statements.counts(watch, to_milliseconds(NOON))
     expected = {one: seat_of(own, NOON) for one, own in facts.items()}
     assert {row.sitting_id: row.key for row in rows} == expected

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
-from sqlalchemy.engine import make_url
 
 from tests.load.connection import Connection
 from tests.load.floor import Direct, conninfo, milliseconds
@@ -112,9 +111,8 @@ def _serve(
 def _helpers(web: int, installation: Installation) -> dict[str, int]:
     """The roots of what else works for our server: its supervisor, and the database's own server."""
     helpers = {"workers and ticker": parent_of(web)}
-    if not installation.sqlite:
-        socket_folder = make_url(installation.environment["DATABASE_URL"]).query["host"]
-        helpers["database"] = int(Path(str(socket_folder), "data", "postmaster.pid").read_text().split()[0])
+    if installation.database_pid is not None:
+        helpers["database"] = installation.database_pid
     return helpers
 
 

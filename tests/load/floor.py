@@ -1,7 +1,7 @@
 """The floor: what each operation would cost if it were nothing but its one statement behind a bare Flask route.
 
 Served by granian with the flags of the real server. A route reads the session cookie and the JSON, issues exactly our
-statement on a connection of its thread, and answers in a few words (the page: with the bytes of the real page).
+statement, by its driver's cursor, on a connection of its thread, and answers in a few words (the page: with the bytes of the real page).
 """
 
 import json
@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import psycopg
 from flask import Flask, Response, request, session
 from sqlalchemy.engine import make_url
 
+from core.direct import NAMES
 from exam.answers import statements
 
 CLOSE = """
@@ -33,10 +35,6 @@ class Direct:
         self.sqlite = url.startswith("sqlite")
         self._place = url.removeprefix("sqlite:///") if self.sqlite else conninfo(url)
         self._kept = threading.local()
-        name = ":{}" if self.sqlite else "%({})s"
-        names = {word: name.format(word) for word in ("now", "digest", "sitting", "holder")}
-        self._close = CLOSE.format(**names)
-        self._bound = statements._BOUND[self.sqlite]
 
     def _connection(self) -> Any:
         if not hasattr(self._kept, "connection"):
@@ -58,40 +56,46 @@ class Direct:
                 [one["seq"], int(one["slot"]), response, one["at"]]
                 for one, response in zip(steps, responses, strict=True)
             ]
-            rows = self._connection().execute(statements._SQLITE_SAVE, values | {"steps": json.dumps(sent)}).fetchall()
-            return rows[0] if rows else None
+            return self._execute(statements._SQLITE_SAVE, values | {"steps": json.dumps(sent)})
         values = values | {
             "seqs": [one["seq"] for one in steps],
             "slots": [int(one["slot"]) for one in steps],
             "responses": responses,
             "ats": [one["at"] for one in steps],
         }
-        row: Row = self._connection().execute(statements._POSTGRES_SAVE, values).fetchone()
-        return row
+        return self._execute(statements._POSTGRES_SAVE, values)
 
     def start(self, values: Mapping[str, Any]) -> Row:
         """Our start."""
-        row: Row = self._connection().execute(self._bound[statements._START], values).fetchone()
-        return row
+        return self._execute(statements._START, values)
 
     def look(self, values: Mapping[str, Any]) -> Row:
         """The statement behind every page and GET."""
-        row: Row = self._connection().execute(self._bound[statements._FACTS], values).fetchone()
-        return row
+        return self._execute(statements._FACTS, values)
 
     def seen(self, values: Mapping[str, Any]) -> None:
         """Our sign of life."""
-        self._connection().execute(self._bound[statements._SEEN], values)
+        self._connection().execute(bound(statements._SEEN, self.sqlite), values)
 
     def close(self, values: Mapping[str, Any]) -> bool:
         """The conditional UPDATE of a hand-in."""
-        touched: int = self._connection().execute(self._close, values).rowcount
+        touched: int = self._connection().execute(bound(CLOSE, self.sqlite), values).rowcount
         return touched == 1
+
+    def _execute(self, statement: str, values: Mapping[str, Any]) -> Row:
+        rows: list[tuple[Any, ...]] = self._connection().execute(bound(statement, self.sqlite), values).fetchall()
+        return rows[0] if rows else None
 
     def disconnect(self) -> None:
         """Close this thread's connection."""
         if hasattr(self._kept, "connection"):
             self._kept.connection.close()
+
+
+@cache
+def bound(statement: str, sqlite: bool) -> str:
+    """A statement with its ``{names}`` as the driver takes them."""
+    return NAMES.sub(r":\1" if sqlite else r"%(\1)s", statement)
 
 
 def conninfo(url: str) -> str:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from core.accounts import sign_in
@@ -77,6 +78,14 @@ class Installation:
     def sqlite(self) -> bool:
         """Whether its database is SQLite."""
         return bool(self.app.extensions["settings"].database_url.startswith("sqlite"))
+
+    @property
+    def database_pid(self) -> int | None:
+        """PostgreSQL's first process; None with SQLite."""
+        if self.sqlite:
+            return None
+        socket_folder = make_url(self.environment["DATABASE_URL"]).query["host"]
+        return int(Path(str(socket_folder), "data", "postmaster.pid").read_text().split()[0])
 
     def close(self) -> None:
         """Let go of the database."""

@@ -45,12 +45,13 @@ SCRIPT = REPOSITORY / "static/js/invigilation/room.js"
 
 @dataclass
 class Watched:
-    """What watching cost: polls, those answered 304, seconds of polling and CPU seconds of the web processes."""
+    """What watching cost: polls by their answers, seconds of polling, CPU seconds of the web processes and of PostgreSQL."""
 
     kind: str
     watchers: int
     seconds: float = 0.0
     cpu: float = 0.0
+    database_cpu: float = 0.0
     answers: Counter[int] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
     saved: int = 0
@@ -62,6 +63,8 @@ class Watched:
 
     def __str__(self) -> str:
         beside = f"beside {self.saved / self.seconds:.0f} saves/s"
+        if self.database_cpu:
+            beside += f" (PostgreSQL with them {100 * self.database_cpu / self.seconds:.1f} %)"
         if not self.watchers:
             return f"nobody watches: {self.percent:.2f} % of a core, {beside}"
         polls, waits = sum(self.answers.values()), sorted(self.waits)
@@ -101,14 +104,20 @@ async def watch(
         outcome = Watched(kind, len(rounds))
         with _saving_straight(installation, people, every, outcome):
             await _poll(pages, SETTLING, Watched(kind, len(rounds)))
-            before = cpu_seconds(pid)
             outcome.saved = 0
+            before = _both(pid, installation)
             await _poll(pages, seconds, outcome)
-            outcome.cpu = cpu_seconds(pid) - before
+            after = _both(pid, installation)
+        outcome.cpu, outcome.database_cpu = after[0] - before[0], after[1] - before[1]
         found.append(outcome)
         for page, _path in pages:
             await page.close()
     return found
+
+
+def _both(web: int, installation: Installation) -> tuple[float, float]:
+    """CPU seconds so far of the web processes, and of PostgreSQL where there is one."""
+    return cpu_seconds(web), cpu_seconds(installation.database_pid) if installation.database_pid else 0.0
 
 
 async def _poll(pages: Sequence[tuple[Connection, str]], seconds: float, outcome: Watched) -> None:

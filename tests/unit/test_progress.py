@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exam.invigilation.progress import Reached, follow
-
-Step = tuple[int, int, int, bool]
+from exam.invigilation.statements import Step
 
 
 def whole(steps: list[Step]) -> int:
@@ -21,7 +20,7 @@ def histories(draw: st.DrawFn) -> list[list[Step]]:
     for binding in range(1, draw(st.integers(1, 3)) + 1):
         seqs = draw(st.permutations(range(1, draw(st.integers(0, 8)) + 1)))
         arriving = seqs[: draw(st.integers(0, len(seqs)))]
-        steps = [(binding, seq, draw(st.integers(1, 5)), draw(st.booleans())) for seq in arriving]
+        steps = [Step(binding, seq, draw(st.integers(1, 5)), draw(st.integers(0, 1))) for seq in arriving]
         cut = draw(st.integers(0, len(steps)))
         batches += [steps[:cut], steps[cut:]]
     return batches
@@ -39,6 +38,6 @@ def test_reading_each_step_once_finds_what_the_whole_history_says(batches: list[
 
 
 def test_a_gap_is_waited_for() -> None:
-    reached, slots = follow(Reached(), [(1, 1, 1, True), (1, 3, 2, True)])
+    reached, slots = follow(Reached(), [Step(1, 1, 1, 1), Step(1, 3, 2, 1)])
     assert (reached, slots) == (Reached(1, 1, 0b10), 0b110)
-    assert follow(reached, [(1, 2, 2, False), (1, 3, 2, True)]) == (Reached(1, 3, 0b110), 0b110)
+    assert follow(reached, [Step(1, 2, 2, 0), Step(1, 3, 2, 1)]) == (Reached(1, 3, 0b110), 0b110)

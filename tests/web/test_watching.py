@@ -75,9 +75,9 @@ def test_one_look_at_a_page_serves_all_who_ask_within_it(world, browser, clock, 
     looks = []
     seats = statements.seats
 
-    def look(watch, ids, now):
-        looks.append(list(ids))
-        return seats(watch, ids, now)
+    def look(watch, known, now):
+        looks.append([one for one, _binding, _seq in known])
+        return seats(watch, known, now)
 
     monkeypatch.setattr(statements, "seats", look)
     clock.advance(seconds=FRESH.seconds)
@@ -92,7 +92,7 @@ def test_only_pages_that_ask_are_looked_at(world, browser, clock, monkeypatch):
     told(window, ROOM)
     told(window, OTHER)
     looks = []
-    monkeypatch.setattr(statements, "seats", lambda _watch, ids, _now: looks.append(list(ids)) or [])
+    monkeypatch.setattr(statements, "seats", lambda _watch, known, _now: looks.append([one[0] for one in known]) or [])
     for _poll in range(3):
         clock.advance(seconds=FRESH.seconds)
         told(window, OTHER)
