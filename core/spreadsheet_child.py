@@ -43,7 +43,7 @@ class Reader:
 
     def sheet(self, name: str, visible: bool, rows: Iterable[list[Any]], marks: Marks = NOTHING) -> dict[str, Any]:
         """Return one sheet as `{"name", "visible", "rows": [[number, [text]]], "problems": [[row, column, code, value]],
-        "hidden": [number]}`."""
+        "hidden": [number], "merged": [[first row, last row, column]]}`."""
         marked = marks.cells
         kept: list[tuple[int, list[str]]] = []
         problems: list[tuple[int, int, str, str]] = []
@@ -68,7 +68,8 @@ class Reader:
             if len(kept) > self.limits["max_rows"]:
                 raise Refused(f"工作表“{name}”超过 {self.limits['max_rows']} 行，请拆成几个文件分别上传。")
         hidden = [number for number, _cells in kept if number in marks.hidden]
-        return {"name": name, "visible": visible, "rows": kept, "problems": problems, "hidden": hidden}
+        sheet = {"name": name, "visible": visible, "rows": kept, "problems": problems}
+        return sheet | {"hidden": hidden, "merged": marks.merged}
 
     def cell(self, row: int, column: int, value: Any, problems: list[tuple[int, int, str, str]]) -> str:
         """Return the text of one cell; what is doubtful goes into `problems`."""

@@ -16,15 +16,17 @@ CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL
 ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 REFERENCE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})")
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 RESULT = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?v [^>]*>[^<]")
 # Bytes: a sheet beyond this has more rows than are taken anyway, and an old workbook is held twice over.
 LARGEST_SEARCHED = 40 * 1024 * 1024
 MOST_MARKED = 1_000_000
+MOST_MERGED = 10_000
 # What Excel in Chinese means by the formats that have a number and no text.
 BUILT_IN = {9: "percent", 10: "percent", 27: "年月", 28: "月日", 29: "月日", 31: "年月日", 57: "年月", 58: "月日"}
 SECTOR_END = 0xFFFFFFFE
-FORMAT, XF, BOUNDSHEET, NUMBER, RK, MULRK, FORMULA_CELL, ROW_RECORD, END = (
+FORMAT, XF, BOUNDSHEET, NUMBER, RK, MULRK, FORMULA_CELL, ROW_RECORD, MERGED_CELLS, END = (
     0x041E,
     0x00E0,
     0x0085,
@@ -33,16 +35,24 @@ FORMAT, XF, BOUNDSHEET, NUMBER, RK, MULRK, FORMULA_CELL, ROW_RECORD, END = (
     0x00BD,
     0x0006,
     0x0208,
+    0x00E5,
     0x000A,
 )
 
 
 @dataclass(slots=True)
 class Marks:
-    """Of one sheet: by (row from 1, column from 0) `percent`, `年月日`, `年月`, `月日`, `error` or `formula`; the hidden rows."""
+    """Of one sheet: by (row from 1, column from 0) `percent`, `年月日`, `年月`, `月日`, `error` or `formula`; the hidden rows;
+    the cells of one column that are merged, as first row, last row and column."""
 
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    merged: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def note_merged(self, first: int, last: int, left: int, right: int) -> None:
+        """Keep a range of merged cells where it is one column."""
+        if left == right and first < last and len(self.merged) < MOST_MERGED:
+            self.merged.append((first, last, left))
 
 
 def marks_of(path: str, kind: str) -> dict[str, Marks]:
@@ -106,6 +116,8 @@ def _marked_in(xml: bytes, styles: dict[str, str]) -> Marks:
     if b"hidden=" in xml:
         rows = (dict(ATTRIBUTE.findall(row[1])) for row in ROW.finditer(xml))
         marks.hidden = {int(row[b"r"]) for row in rows if row.get(b"hidden") in (b"1", b"true") and b"r" in row}
+    for left, first, right, last in MERGED.findall(xml):
+        marks.note_merged(int(first), int(last), _column(left), _column(right))
     if not (styles or b't="e"' in xml or b"<f" in xml):
         return marks
     for cell in CELL.finditer(xml):
@@ -123,11 +135,15 @@ def _marked_in(xml: bytes, styles: dict[str, str]) -> Marks:
         elif kind in (b"n", b"d") and RESULT.search(inside):
             mark = styles.get(attributes.get(b"s", b"").decode("ascii", "replace"), "")
         if mark:
-            column = 0
-            for letter in place[1]:
-                column = column * 26 + letter - 64
-            marks.cells[int(place[2]), column - 1] = mark
+            marks.cells[int(place[2]), _column(place[1])] = mark
     return marks
+
+
+def _column(letters: bytes) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column - 1
 
 
 def _marks_of_xls(path: str) -> dict[str, Marks]:
@@ -176,6 +192,10 @@ def _marked_in_stream(stream: bytes, start: int, styles: list[str]) -> Marks:
                 note(row, first + column, struct.unpack_from("<H", data, 4 + 6 * column)[0])
         elif code == ROW_RECORD and data[12] & 0x20:
             marks.hidden.add(struct.unpack_from("<H", data)[0] + 1)
+        elif code == MERGED_CELLS:
+            for number in range((len(data) - 2) // 8):
+                first, last, left, right = struct.unpack_from("<HHHH", data, 2 + 8 * number)
+                marks.note_merged(first + 1, last + 1, left, right)
     return marks
 
 

@@ -48,13 +48,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One worksheet: the rows that are not empty, the problems of single cells, and which of the rows are hidden."""
+    """One worksheet: the rows that are not empty, the problems of single cells, which of the rows are hidden, and which cells
+    of one column (from 0) are merged: first row, last row, column."""
 
     name: str
     visible: bool
     rows: tuple[Row, ...]
     problems: tuple[CellProblem, ...] = ()
     hidden: tuple[int, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()
 
 
 def read_sheets(source: Path | str | bytes, filename: str, limits: Limits = DEFAULT_LIMITS) -> list[Sheet]:
@@ -90,7 +92,8 @@ def _read(stream: IO[bytes], kind: str, limits: Limits) -> dict[str, Any]:
 def _sheet(entry: Mapping[str, Any]) -> Sheet:
     rows = tuple(Row(number, tuple(cells)) for number, cells in entry["rows"])
     problems = tuple(_cell_problem(*problem) for problem in entry["problems"])
-    return Sheet(entry["name"], entry["visible"], rows, problems, tuple(entry["hidden"]))
+    merged = tuple((first, last, column) for first, last, column in entry["merged"])
+    return Sheet(entry["name"], entry["visible"], rows, problems, tuple(entry["hidden"]), merged)
 
 
 def _cell_problem(row: int, column: int, code: str, value: str) -> CellProblem:

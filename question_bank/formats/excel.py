@@ -1,12 +1,12 @@
 """Items from spreadsheets: any order of columns, headings in the words that people use, every doubt named by row."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.spreadsheet_headers import Header, column_letter, find_header
-from core.spreadsheets import Sheet, UnreadableFile, read_sheets
+from core.spreadsheets import Row, Sheet, UnreadableFile, read_sheets
 from question_bank.formats.cells import CellError, item_type_of, points_of
 from question_bank.formats.excel_rows import RowReader, Section
 from question_bank.formats.report import ImportedItem, Problem, Report, Severity, sentence_parts
@@ -82,6 +82,8 @@ _HEADING = re.compile(
 _EACH = re.compile(r"每(?:小)?题\s*([0-9]+(?:\.[0-9]+)?)\s*分")
 # Without these a row can hold no item: what a table of other things has by chance.
 _ESSENTIAL = ("stem",)
+_SHARED = ("type", "points", "difficulty", "knowledge", "chapter", "regulation", "edition", "tags")
+_MOST_MERGED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def _read_table(table: _Table, report: Report) -> None:
     section = _section_of(table.sheet.name)
     typed = _typed_numbers(header)
     read: list[tuple[RowReader, ImportedItem | None]] = []
-    for row in header.body:
+    for row in _with_merged(table):
         if row.number in damaged:
             continue  # named already, cell by cell
         filled = [column for column, text in enumerate(row.cells) if text]
@@ -183,6 +185,31 @@ def _read_table(table: _Table, report: Report) -> None:
         reader = RowReader(row, table.ref(row.number), header, section, typed.get(row.number, 0))
         read.append((reader, reader.read()))
     _keep(read, report)
+
+
+def _with_merged(table: _Table) -> tuple[Row, ...]:
+    """The rows below the header, in which a cell that is merged over several rows says the same of each of them.
+
+    Only for what several items can share; a stem over several rows is material, and nobody can say whose.
+    """
+    shared = {table.header.columns[name] for name in _SHARED if name in table.header.columns}
+    texts = {row.number: row for row in table.header.body}
+    said = {
+        (row, column): texts[first].cell(column)
+        for first, last, column in table.sheet.merged
+        if column in shared and first in texts
+        for row in range(first + 1, min(last, first + _MOST_MERGED) + 1)
+    }
+    if not said:
+        return table.header.body
+    return tuple(_filled(row, {at: said.get((row.number, at), "") for at in shared}) for row in table.header.body)
+
+
+def _filled(row: Row, said: Mapping[int, str]) -> Row:
+    if not row.cells or not any(said.values()):
+        return row
+    width = max(len(row.cells), 1 + max(at for at, text in said.items() if text))
+    return replace(row, cells=tuple(row.cell(at) or said.get(at, "") for at in range(width)))
 
 
 def _typed_numbers(header: Header) -> dict[int, int]:

@@ -135,14 +135,22 @@ def _blocks(text: str) -> Iterator[_Block]:
         yield block
 
 
+_TITLE_ALONE = re.compile(r"\n(?=[ \t]*::(?:[^:\n\\]|\\.){1,250}::)")
+
+
 def _divided(block: _Block) -> Iterator[_Block]:
-    """Yield the block, cut behind every line that ends the answers of one question while a later one opens answers anew."""
+    """Yield the block, cut behind every line that ends the answers of one question while a later one opens answers anew,
+    and before a title that follows a text."""
     text, place, line = block.text, 0, block.line
     comments, doubts = block.comments, block.doubts
     while True:
         opening, closing = text.find("{", place), text.find("}", place)
+        titled = _TITLE_ALONE.search(text, place, len(text) if opening < 0 else opening)
         again = text.find("{", closing + 1) if 0 <= opening < closing else -1
         cut = text.find("\n", closing, again) if again >= 0 else -1
+        above = text[place : titled.start()].strip() if titled else ""
+        if titled and above and not above.startswith("$CATEGORY:"):
+            cut = titled.start()  # a text without answers, and the title of the next question right below it
         if cut < 0:
             yield _Block(line, text[place:].split("\n"), comments, doubts)
             return

@@ -432,3 +432,28 @@ def test_options_behind_the_stem_in_one_cell_become_options(stem: str, texts: li
 def test_letters_in_the_stem_of_another_type_are_left_alone() -> None:
     report = read(("判断", "A.B.两类考核都要公示。", "正确"), header=("题型", "题目", "答案"))
     assert only_item(report).stem == "A.B.两类考核都要公示。"
+
+
+def test_a_type_that_is_merged_over_several_rows_is_that_of_each() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (
+        ("题型", "题干", "选项A", "选项B", "答案", "分值"),
+        ("多选题", "甲", "一", "二", "A", 2),
+        (None, "乙", "一", "二", "AB", None),
+        (None, "丙", "一", "二", "AB", None),
+        ("单选题", "丁", "一", "二", "B", 1),
+        (None, None, None, None, None, None),
+    ):
+        book.active.append(row)
+    book.active.merge_cells("A2:A4")
+    book.active.merge_cells("F2:F4")
+    book.active.merge_cells("A5:A6")
+    stream = io.BytesIO()
+    book.save(stream)
+    report = import_report(stream.getvalue(), "a.xlsx")
+    assert [(item.type, item.points_hundredths) for item in report.items] == [
+        *[("multiple_choice", 200)] * 3,
+        ("single_choice", 100),
+    ]
+    assert [problem.reason for problem in report.problems] == ["多项选择题只有一个答案"]

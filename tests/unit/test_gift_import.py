@@ -164,3 +164,12 @@ def test_a_hostile_file_ends_quickly_with_a_sentence(text: str) -> None:
     report = read(text)
     assert time.process_time() - begun < 10
     assert report.items or report.problems
+
+
+def test_a_title_right_below_a_text_without_answers_begins_the_next_question() -> None:
+    report = read("::说明:: 阅读下文。\n第二行。\n::多:: 义务有{=a ~b}\n")
+    assert [(item.ref, item.type, item.stem) for item in report.items] == [
+        ("line 1", "description", "阅读下文。\n第二行。"),
+        ("line 3", "single_choice", "义务有"),
+    ]
+    assert [(problem.ref, problem.severity) for problem in report.problems] == [("line 3", "warning")]
