@@ -25,7 +25,8 @@ from exam.timing import accepts
 from question_bank.delivery import BadResponse, canonical_response
 
 MOST_STEPS = 200
-MOST_BYTES = 64 * 1024
+# A case of twenty essays, each as long as it may be, is one step.
+MOST_BYTES = 1024 * 1024
 LARGEST_SEQ = 2**31 - 1
 MOST_RUNS = 20_000
 
@@ -85,7 +86,7 @@ def save(device: Device, sitting_id: int, paper: PaperAtHand, raw: bytes, receiv
 def check(paper: PaperAtHand, raw: bytes) -> Checked:
     """Read and check a call's body. Raises ``TooLarge`` and ``BadInput`` where not even the numbers can be read."""
     if len(raw) > MOST_BYTES:
-        raise TooLarge(_("一次提交的作答超过 64 KB，未保存。请分批提交。"))
+        raise TooLarge(_("一次提交的作答超过 1 MB，未保存。请分批提交。"))
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):

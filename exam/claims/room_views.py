@@ -7,7 +7,7 @@ from core.clock import clock
 from core.database import db
 from core.errors import DomainError
 from core.i18n import _
-from core.web.access import current_actor
+from core.web.access import current_actor, takes_files
 from core.web.paging import paginate, requested_page
 from exam.claims import queries, service
 from exam.claims.forms import CodeForm, FileForm
@@ -73,6 +73,7 @@ def note_code(sitting_id: int, room_id: int | None = None, session_id: int | Non
 @blueprint.post(ROOM + ONE + "/file")
 @blueprint.post(SESSION + ONE + "/file")
 @watchers
+@takes_files
 def take_file(sitting_id: int, room_id: int | None = None, session_id: int | None = None) -> Response | Page:
     """Upload the sealed file."""
     post = post_here(room_id, session_id)

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 INFO = b"hengjian sealed-hand-in v1"
-LARGEST_FILE = 4 * 1024 * 1024
+# Each of some thousand steps of a long text holds the whole of it.
+LARGEST_FILE = 32 * 1024 * 1024
 
 
 class NoSealedFile(ValueError):

@@ -190,7 +190,7 @@ def _open(session: Session, sitting: Sitting, data: bytes) -> _Opened:
     if not data:
         raise BadInput(_("没有选择文件，或文件是空的，没有上传。请选择考生电脑上保存的密封文件。"), code="empty")
     if len(data) > sealing.LARGEST_FILE:
-        raise TooLarge(_("文件超过 4 MB，不是本系统的密封文件，没有上传。请选择考生页面保存的那个文件。"))
+        raise TooLarge(_("文件超过 32 MB，不是本系统的密封文件，没有上传。请选择考生页面保存的那个文件。"))
     code = latest_code(session, sitting.id)
     if code is None:
         raise Conflict(_("还没有登记这名考生的离线交卷码，文件没有上传。请先登记考生页面上的 8 位码。"), code="no_code")

@@ -29,6 +29,8 @@ from exam.sittings.submission import HandIn
 blueprint = Blueprint("sitting_api", __name__, url_prefix="/api/v1")
 # In the signed cookie: [sitting, paper, digest, exam session] of the sitting that this browser began.
 PAPER = "paper"
+KILOBYTE = 1024
+MOST_BYTES_BESIDE_ANSWERS = 64 * KILOBYTE
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -86,7 +88,7 @@ def save(sitting_id: int) -> Response:
     received_at = clock.now()
     device = _device()
     _let_in(device, sitting_id, received_at)
-    raw = _raw()
+    raw = _raw(MOST_BYTES)
     paper = answers.paper_of(device, sitting_id, session.get(PAPER))
     outcome = answers.save(device, sitting_id, paper, raw, received_at)
     if outcome.rejected:
@@ -177,17 +179,18 @@ def _answer(state: SittingState) -> Response:
     return answer
 
 
-def _raw() -> bytes:
-    request.max_content_length = MOST_BYTES
+def _raw(most: int) -> bytes:
+    request.max_content_length = most
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise TooLarge(_("一次提交的内容超过 64 KB，未保存。请分批提交。")) from None
+        told = _("一次提交的内容超过 %(most)s KB，未保存。请分批提交。", most=most // KILOBYTE)
+        raise TooLarge(told) from None
 
 
 def _body() -> dict[str, Any]:
     try:
-        body = json.loads(_raw() or b"{}")
+        body = json.loads(_raw(MOST_BYTES_BESIDE_ANSWERS) or b"{}")
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):

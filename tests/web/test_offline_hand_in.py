@@ -212,7 +212,7 @@ def test_hostile_files_are_refused_in_one_sentence_each(hall: Hall) -> None:
     sealed = sealed_file(hall.sitting, good, hall.public)
     refused(hall, b"", "没有选择文件")
     refused(hall, b"\x00\xff garbage", "不是本系统的密封文件")
-    refused(hall, b"x" * (5 * 1024 * 1024), "超过 4 MB", 413)
+    refused(hall, b"x" * (32 * 1024 * 1024 + 1), "超过 32 MB", 413)
     refused(hall, sealed_file(999, good, hall.public), "不是这名考生的")
     with hall.app.app_context(), transaction("write") as session:
         make_key(session, hall.clock, hall.world.exam)  # has one already: nothing happens
@@ -225,6 +225,14 @@ def test_hostile_files_are_refused_in_one_sentence_each(hall: Hall) -> None:
     changed = hall.plaintext([1, 2, "1", ["C"], IN_TIME])
     refused(hall, sealed_file(hall.sitting, changed, hall.public), "与登记的离线交卷码")
     assert hall.upload(sealed).status_code == 302
+
+
+def test_an_hour_of_essays_written_offline_is_taken(hall: Hall) -> None:
+    plaintext = hall.plaintext(*([1, number, "4", ["文" * 200, "字" * 200], IN_TIME] for number in range(2, 5000)))
+    assert len(plaintext) > 6_000_000
+    hall.note(hall.code(plaintext))
+    assert hall.upload(sealed_file(hall.sitting, plaintext, hall.public)).status_code == 302
+    assert hall.world.count(OfflineClaim) == 1
 
 
 def test_a_body_beyond_every_limit_is_refused_whole(hall: Hall) -> None:

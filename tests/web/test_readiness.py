@@ -95,7 +95,7 @@ def test_bad_calls_are_refused_in_one_sentence(app, clock, browser):
         == "bad_response"
     )
     large = client.client.put(
-        f"{API}/sittings/{number}/answers", data=b"x" * 70_000, headers={"X-CSRFToken": client.token()}
+        f"{API}/sittings/{number}/answers", data=b"x" * (1024 * 1024 + 1), headers={"X-CSRFToken": client.token()}
     )
     assert large.status_code == 413
     assert client.client.put(f"{API}/sittings/{number}/answers", data=b"{}").status_code == 400

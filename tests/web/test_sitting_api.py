@@ -317,11 +317,18 @@ def test_nobody_hands_in_before_the_earliest_time(app, clock):
     assert client.submit(client.digest({})).status_code == 200
 
 
+def test_long_texts_are_stored_at_once_as_a_case_of_many_essays_sends_them(world):
+    client = world.open()
+    long = client.save(*((seq, "4", ["长" * 200, "文" * 200]) for seq in range(1, 180)))
+    assert int(long.request.headers["Content-Length"]) > 200_000
+    assert long.get_json()["acknowledged"] == 179
+
+
 def test_too_much_at_once_is_refused_whole(world):
     client = world.open()
     many = client.save(*((seq, "1", ["A"]) for seq in range(1, 202)))
     assert (many.status_code, code_of(many)) == (413, "too_large")
-    large = client.save(*((seq, "4", ["长" * 400, "长" * 400]) for seq in range(1, 60)))
+    large = client.save(*((seq, "4", ["长" * 1000, "长" * 1000]) for seq in range(1, 200)))
     assert (large.status_code, code_of(large)) == (413, "too_large")
     assert client.save(*((seq, "1", ["A"]) for seq in range(1, 201))).get_json()["acknowledged"] == 200
 

@@ -8,7 +8,18 @@ const ROUNDS = 200000;
 const INFO = "hengjian sealed-hand-in v1";
 
 const bytesOf = (text) => new TextEncoder().encode(text);
-const base64 = (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
+const SLICE = 0x6000; // a multiple of three: slices in base64 can be joined
+
+/** A journal of long texts has millions of bytes: an array of as many letters would be more than an old computer has. */
+function base64(buffer) {
+  const bytes = new Uint8Array(buffer);
+  const slices = [];
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    slices.push(btoa(String.fromCharCode(...bytes.subarray(at, at + SLICE))));
+  }
+  return slices.join("");
+}
+
 const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 /** Whether this browser can do it at all: cryptography is for secure contexts alone. */
