@@ -9,9 +9,10 @@ when a room has more or fewer people than listed, and after ``LISTED``.
 import hashlib
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -55,18 +56,28 @@ class Look:
         self.at = now
         # Before the incidents themselves: what comes in between is told again by the next poll, never missed.
         self._incidents = statements.incidents(watch)
-        self._counts: dict[int | None, Counter[Seat]] = {}
+        self._counts: dict[int | None, list[tuple[str, int]]] = {}
         for room, seat, count in statements.counts(watch, to_milliseconds(now)):
-            self._counts.setdefault(room, Counter())[Seat(seat)] = count
+            self._counts.setdefault(room, []).append((seat, count))
         self._figures: dict[int | None, str] = {}
-        self.people = {room: counts.total() for room, counts in self._counts.items()}  # how many sit in each room
+
+    def people(self, room: int | None) -> int:
+        """How many people sit in a room."""
+        return sum(count for _seat, count in self._counts.get(room, ()))
 
     def figures(self, post: int | None) -> str:
         """The figures of a room, or for None of the whole session, as JSON."""
         if post not in self._figures:
-            counts = self._counts.values() if post is None else [self._counts.get(post, Counter())]
-            self._figures[post] = json.dumps(figures(sum(counts, Counter())))
+            counted = Counter[Seat]()
+            for seat, count in chain(*self._counts.values()) if post is None else self._counts.get(post, ()):
+                counted[Seat(seat)] += count
+            self._figures[post] = json.dumps(figures(counted))
         return self._figures[post]
+
+    @property
+    def rooms(self) -> Iterable[int | None]:
+        """The rooms in which somebody sits; None for who has no room."""
+        return self._counts
 
     def incidents(self, post: int | None) -> tuple[int, int]:
         """How many incidents a post has, and how many of them are signed."""
@@ -84,15 +95,26 @@ class Roster:
         self._rooms: dict[int | None, list[Seated]] = {}
         for one in self._everybody:
             self._rooms.setdefault(one.room_id, []).append(one)
-        self._sizes = {room: len(own) for room, own in self._rooms.items()}
+        self._fitted: dict[int | None, Look] = {}  # by post: the last look at which it was true
 
-    def fits(self, look: Look) -> bool:
-        """Whether it may still be true at this look: it was listed lately, and as many sit in every room."""
-        return _within(LISTED, self.at, look.at) and look.people == self._sizes
+    def fits(self, look: Look, post: int | None) -> bool:
+        """Whether it may still be true of a post at this look: it was listed lately, and as many sit in every room."""
+        if self._fitted.get(post) is not look:
+            rooms = {*self._rooms, *look.rooms} if post is None else {post}
+            if not _within(LISTED, self.at, look.at) or any(
+                look.people(one) != len(self.people_in(one)) for one in rooms
+            ):
+                return False
+            self._fitted[post] = look
+        return True
+
+    def people_in(self, room: int | None) -> Sequence[Seated]:
+        """Those of a room, or for None those without one, in the order of the seats."""
+        return self._rooms.get(room, [])
 
     def people(self, post: int | None) -> Sequence[Seated]:
-        """Those of a room, or for None of the whole session, in the order of the seats."""
-        return self._everybody if post is None else self._rooms.get(post, [])
+        """Those of a post, which for None is the whole session, room by room."""
+        return self._everybody if post is None else self.people_in(post)
 
 
 @dataclass(slots=True)
@@ -180,10 +202,9 @@ class Hall:
         return Live(board.json + f', "figures": {counted}, "incidents_html": {told.json}'.encode(), digest[:32])
 
     def _look_again(self, watch: Watch, now: datetime, *, anew: bool) -> tuple[Look, Roster]:
-        if not anew and self._look and self._roster and _within(FRESH, self._look.at, now):
-            return self._look, self._roster
-        self._look = Look(watch, now)
-        if anew or not self._roster or not self._roster.fits(self._look):
+        if anew or not self._look or not _within(FRESH, self._look.at, now):
+            self._look = Look(watch, now)
+        if anew or not self._roster or not self._roster.fits(self._look, watch.room_id):
             self._roster = Roster(watch, now)
         return self._look, self._roster
 
