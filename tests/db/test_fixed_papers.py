@@ -98,10 +98,11 @@ def test_another_order_of_items_or_options_or_another_seed_is_found(session, ban
     paper = freeze()
     changed = "试卷现在的内容与冻结时的摘要不一致。"
     rearranged = "按冻结的题目次序和种子重新排列的结果与试卷不一致。"
+    first = session.scalars(select(PaperSlot).where(PaperSlot.paper_id == paper.id, PaperSlot.slot == 1)).one()
     for tampering in (
         update(Paper).values(pool=[list(reversed(paper.pool[0]))]),
         update(Paper).values(seed="s" * 64),
-        update(PaperSlot).where(PaperSlot.slot == 1).values(option_order=["D", "C", "B", "A"]),
+        update(PaperSlot).where(PaperSlot.slot == 1).values(option_order=first.option_order[::-1]),
         update(PaperSlot).where(PaperSlot.slot == 1).values(version_id=bank[2].current_version_id),
     ):
         with session.begin_nested() as kept:

@@ -131,7 +131,7 @@ def test_every_refusal_has_the_described_shape_and_one_of_the_codes(world, clock
         api.call("PUT", answers, raw="{"),
         api.call("PUT", answers, {"binding": 2, "steps": []}),
         api.call("PUT", answers, {"binding": 1, "steps": [step(n) for n in range(1, 202)]}),
-        api.call("PUT", answers, raw="x" * 70_000),
+        api.call("PUT", answers, raw="x" * (1024 * 1024 + 1)),
         api.call("POST", f"{path}/submission", {"digest": "0" * 64}),
     ]
     world.change(state="paused")
