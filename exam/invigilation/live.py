@@ -12,6 +12,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from threading import Lock
 from typing import Any
@@ -59,7 +60,7 @@ class Look:
         self._counts: dict[int | None, list[tuple[str, int]]] = {}
         for room, seat, count in statements.counts(watch, to_milliseconds(now)):
             self._counts.setdefault(room, []).append((seat, count))
-        self._figures: dict[int | None, str] = {}
+        self._whole: str | None = None
 
     def people(self, room: int | None) -> int:
         """How many people sit in a room."""
@@ -67,12 +68,14 @@ class Look:
 
     def figures(self, post: int | None) -> str:
         """The figures of a room, or for None of the whole session, as JSON."""
-        if post not in self._figures:
-            counted = Counter[Seat]()
-            for seat, count in chain(*self._counts.values()) if post is None else self._counts.get(post, ()):
-                counted[Seat(seat)] += count
-            self._figures[post] = json.dumps(figures(counted))
-        return self._figures[post]
+        if post is not None:
+            return _figures(tuple(sorted(self._counts.get(post, ()))))
+        if self._whole is None:
+            counted: Counter[str] = Counter()
+            for seat, count in chain(*self._counts.values()):
+                counted[seat] += count
+            self._whole = _figures(tuple(sorted(counted.items())))
+        return self._whole
 
     @property
     def rooms(self) -> Iterable[int | None]:
@@ -84,6 +87,12 @@ class Look:
         if post is not None:
             return self._incidents.get(post, (0, 0))
         return sum(one[0] for one in self._incidents.values()), sum(one[1] for one in self._incidents.values())
+
+
+@lru_cache(maxsize=4096)
+def _figures(counts: tuple[tuple[str, int], ...]) -> str:
+    """The figures where so many seats stand so; most rooms of a hall stand alike."""
+    return json.dumps(figures({Seat(seat): count for seat, count in counts}))
 
 
 class Roster:
