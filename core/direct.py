@@ -102,6 +102,11 @@ class OnPostgres:
         return name, names
 
 
+def _direct(connection: Any) -> Direct:
+    """The driver's connection, whichever it is."""
+    return OnSqlite(connection) if isinstance(connection, sqlite3.Connection) else OnPostgres(connection)
+
+
 @dataclass(slots=True)
 class Kept:
     """A connection that the pool has given out for good, with the moment of its last use."""
@@ -119,7 +124,6 @@ class DirectConnections:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._on = OnSqlite if engine.dialect.name == "sqlite" else OnPostgres
         self._idle: deque[Kept] = deque()
         event.listen(engine, "engine_disposed", self._let_go)
 
@@ -163,7 +167,7 @@ class DirectConnections:
                     return kept
                 kept.pooled.invalidate()
         pooled = self._engine.raw_connection()
-        return Kept(pooled, self._on(pooled.driver_connection), 0.0)  # type: ignore[arg-type]  # the dialect's own
+        return Kept(pooled, _direct(pooled.driver_connection), 0.0)
 
     def _give_back(self, kept: Kept) -> None:
         kept.used_at = time.monotonic()
