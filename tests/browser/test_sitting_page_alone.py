@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Dialog, expect
 from question_bank.item_types.registry import item_type
 from tests.browser.conftest import eventually
 from tests.browser.fake_sitting_server import EVERY_TYPE, FakeServer, FakeSitting, Fault
-from tests.browser.sitting_page import Open, blank, choose, first_input, item_state
+from tests.browser.sitting_page import Open, blank, choose, choose_at_once, first_input, item_state
 
 # ---- saving
 
@@ -97,8 +97,7 @@ def test_two_quick_changes_to_one_answer_are_two_steps_and_the_last_one_counts(
     open_sitting: Open, sitting: FakeSitting
 ) -> None:
     page = open_sitting()
-    choose(page, 1, "A")
-    choose(page, 1, "D")
+    choose_at_once(page, [(1, "A"), (1, "D")])
     eventually(lambda: len(sitting.steps) == 2)
     assert [(seq, step["response"]) for (_, seq), step in sorted(sitting.steps.items())] == [(1, ["A"]), (2, ["D"])]
     assert sitting.count("PUT") == 1
@@ -151,7 +150,7 @@ def test_answers_given_on_an_earlier_turn_of_this_device_go_out_under_the_new_on
     page = open_sitting()
     sitting.faults.extend([Fault(503)] * 9)
     choose(page, 3, "A")
-    eventually(lambda: sitting.count("PUT") == 1)
+    eventually(lambda: sitting.count("PUT") >= 1)
     sitting.binding = 2
     sitting.faults.clear()
     sitting.faults.append(Fault(409, "other_device"))
@@ -193,10 +192,10 @@ def test_an_answer_whose_reply_was_lost_is_resent_under_its_number(open_sitting:
 
 def test_a_proxys_page_is_never_taken_for_a_save(open_sitting: Open, sitting: FakeSitting) -> None:
     page = open_sitting()
-    sitting.faults.append(Fault(200, html=True))
+    sitting.faults.extend([Fault(200, html=True)] * 20)
     choose(page, 1, "B")
-    eventually(lambda: sitting.count("PUT") == 1)
     expect(item_state(page, 1)).to_have_text("离线，已存于本机")
+    sitting.faults.clear()
     expect(item_state(page, 1)).to_have_text("已保存")
     assert sitting.responses() == {"1": ["B"]}
 
@@ -275,8 +274,7 @@ def test_a_refused_step_is_named_and_holds_up_nobody(open_sitting: Open, sitting
 def test_a_batch_refused_whole_is_split_until_it_passes(open_sitting: Open, sitting: FakeSitting, code: str) -> None:
     page = open_sitting()
     sitting.faults.extend([Fault(413, code)] * 2)
-    for slot in (1, 2, 3, 4):
-        choose(page, slot, "A")
+    choose_at_once(page, [(slot, "A") for slot in (1, 2, 3, 4)])
     eventually(lambda: len(sitting.responses()) == 4)
     sizes = [len(call.body["steps"]) for call in sitting.calls if call.method == "PUT"]
     assert sizes[:3] == [4, 2, 1]

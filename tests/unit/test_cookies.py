@@ -78,7 +78,10 @@ def test_a_forged_cookie_is_refused_beside_the_good_one():
     written = mine.dumps({"candidate": 1})
     assert mine.loads(written, max_age=HOUR)
     other = KnownCookies("another secret", salt="cookie").dumps({"candidate": 2})
-    for forged in (other, written[:-1] + ("A" if written[-1] != "A" else "B"), ""):
+    # The first sign of the signature: not every bit of the last one counts.
+    head, _dot, signature = written.rpartition(".")
+    tampered = f"{head}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
+    for forged in (other, tampered, ""):
         for _twice in range(2):
             with pytest.raises(BadSignature):
                 mine.loads(forged, max_age=HOUR)
