@@ -61,7 +61,7 @@ from exam.schedule import views as exams
 from exam.schedule.queries import unended_exams_of_papers
 from exam.schedule.tickets import make_tickets
 from exam.sittings import api as sitting_api
-from exam.sittings import closing
+from exam.sittings import bells, closing
 from exam.sittings import models as sittings_tables
 from exam.sittings import views as sittings
 from grading import cli as grading_cli
@@ -220,6 +220,7 @@ def _register_jobs(app: Flask) -> None:
     registry.register_sweep(job_files.discard_old)
     registry.register_sweep(text_index.sweep)
     registry.register_sweep(scoring_jobs.sweep)
+    registry.register_sweep(bells.take_down_old)
     sittings_closed.connect(_nudge_scoring)
 
 

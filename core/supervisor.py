@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -198,11 +198,15 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def children_of_an_installation(host: str, port: int, database_url: str, tls: tuple[str, ...] = ()) -> list[Child]:
+def children_of_an_installation(
+    host: str, port: int, database_url: str, instance: Path, tls: tuple[str, ...] = ()
+) -> list[Child]:
     """The four processes that ``script/server`` runs. SQLite has one writer process, PostgreSQL serves two workers.
 
     ``tls``: certificate and key; none for plain HTTP.
     """
+    bells = instance / "bells"
+    bells.mkdir(mode=0o700, parents=True, exist_ok=True)
     workers = "2" if database_url.startswith("postgres") else "1"
     flask = (sys.executable, "-m", "flask", "--app", "wsgi")
     web = (
@@ -211,6 +215,8 @@ def children_of_an_installation(host: str, port: int, database_url: str, tls: tu
         # The defaults stop the server when one worker dies, and stall at about a thousand connections.
         *("--respawn-failed-workers", "--backlog", "8192", "--backpressure", "4096"),
         *("--workers-kill-timeout", "10", "--no-ws", "--log-level", "warning"),
+        # What thousands of pages look at every three seconds never reaches the application (exam/sittings/bells.py).
+        *("--static-path-route", "/bells", "--static-path-mount", str(bells), "--static-path-expires", "0"),
         # Chromium 90 on old desktops may sit behind a box that knows TLS 1.2 only.
         *(("--ssl-certificate", tls[0], "--ssl-keyfile", tls[1], "--ssl-protocol-min", "tls1.2") if tls else ()),
     )
@@ -248,7 +254,7 @@ def _tls_of(environ: MutableMapping[str, str], https: bool) -> tuple[str, ...]:
 
     What is found is put into the environment, where the web process reads it. Raises ``FileNotFoundError``.
     """
-    folder = Path(environ.get("HENGJIAN_INSTANCE") or REPOSITORY / "instance") / "tls"
+    folder = _instance(environ) / "tls"
     names = {"HENGJIAN_TLS_CERTIFICATE": "server.pem", "HENGJIAN_TLS_KEY": "server-key.pem"}
     if https:
         for name, file in names.items():
@@ -258,6 +264,10 @@ def _tls_of(environ: MutableMapping[str, str], https: bool) -> tuple[str, ...]:
         if not Path(path).is_file():
             raise FileNotFoundError(path)
     return found if len(found) == len(names) else ()
+
+
+def _instance(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HENGJIAN_INSTANCE") or REPOSITORY / "instance")
 
 
 def _announcer(host: str, port: int, scheme: str) -> Callable[[], bool]:
@@ -301,7 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     raise_file_limit()
     os.chdir(REPOSITORY)
     database_url = os.environ.get("DATABASE_URL", "")
-    children = children_of_an_installation(options.host, options.port, database_url, tls)
+    children = children_of_an_installation(options.host, options.port, database_url, _instance(os.environ), tls)
     announcer = _announcer(options.host, options.port, "https" if tls else "http")
     Supervisor(children, ready=announcer).run()
     return 0

@@ -106,9 +106,8 @@ def postgres_app(_postgres_app: Flask) -> Iterator[Flask]:
         empty_tables(db.engine)
     for kept in _postgres_app.extensions.keys() - known:
         del _postgres_app.extensions[kept]
-    shutil.rmtree(
-        _postgres_app.extensions["settings"].instance / "uploads", ignore_errors=True
-    )  # for accounts now gone
+    for folder in ("uploads", "bells"):  # of accounts and sittings that are gone
+        shutil.rmtree(_postgres_app.extensions["settings"].instance / folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,10 +2,12 @@
 
 ``js/sitting/main.joined.js`` is ``js/sitting/main.js`` with its modules in it, ``css/sitting_page.joined.css`` is
 ``css/sitting_page.css`` with its stylesheets in it. Nothing is built beforehand: the files are served as they are too, and
-are joined when the first browser asks. All that changes is how modules name each other; whole lines of comment stay behind.
+are joined when the first browser asks. All that changes is how modules name each other; whole lines of comment stay
+behind, and so does what indents the others.
 
 Modules keep to a few forms, and ``ValueError`` names what does not: ``import { a, b as c } from "./other.js";`` and
-``import "./other.js";`` at the start of a line, no circles, ``export`` before a function, a class or a const.
+``import "./other.js";`` at the start of a line, no circles, ``export`` before a function, a class or a const, no text in
+backticks that goes on in the next line.
 """
 
 import gzip
@@ -20,7 +22,8 @@ _NAME = re.compile(r"(js|css)/[\w/]+\.joined\.\1")
 _IMPORT = re.compile(r'^@?import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.M)
 _EXPORT = re.compile(r"^export ((?:(?:async )?function|class|const) (\w+))", re.M)
 _REMARKS = (re.compile(r"^[ \t]*//.*\n", re.M), re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\n", re.M | re.S))
-_OTHER_FORM = re.compile(r"^(?:@?import|export)\b.*", re.M)
+_INDENT = re.compile(r"^[ \t]+", re.M)
+_OTHER_FORM = re.compile(r"^(?:@?import|export)\b.*|^[^`\n]*`(?:[^`\n]*`[^`\n]*`)*[^`\n]*$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def _joined(path: Path, _last_change: int) -> Joined:
     other = _OTHER_FORM.search(text)
     if other:
         raise ValueError(f"{path.name} cannot be joined: {other.group()}")
-    plain = text.encode()
+    plain = _INDENT.sub("", text).encode()
     return Joined(plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:12])
 
 

@@ -157,12 +157,6 @@ RETURNING binding, paper_id, session_id
 
 _EXAM_SESSION = "SELECT session_id FROM sittings WHERE id = {sitting} AND candidate_id = {candidate}"
 
-_SITTING_NOW = """
-SELECT (SELECT count(*) FROM sittings WHERE state IN ('open', 'paused'))
-     + (SELECT count(*) FROM exam_sessions t JOIN sittings s ON s.session_id = t.id
-        WHERE t.mode = 'fixed' AND t.starts_at <= {now} AND t.ends_at > {now} AND s.state IN ('registered', 'admitted'))
-"""
-
 _STEPS = """
 SELECT slot, response, binding, seq FROM answer_steps WHERE sitting_id = {sitting} ORDER BY binding, seq
 """
@@ -301,12 +295,6 @@ def exam_session(*, sitting: int, candidate: int) -> int | None:
     """The session of a candidate's sitting; None when there is no such sitting of this candidate."""
     found = row(_EXAM_SESSION, sitting=sitting, candidate=candidate)
     return None if found is None else int(found[0])
-
-
-def sitting_now(now: int) -> int:
-    """How many sittings are running, or have yet to begin in a fixed session that is under way."""
-    ((count,),) = rows(_SITTING_NOW, now=now)
-    return int(count)
 
 
 def start(

@@ -14,7 +14,7 @@ from core.database import after_commit
 from core.errors import BadInput, Conflict
 from core.i18n import _
 from core.signals import sittings_closed
-from exam.sittings import incidents, receipts
+from exam.sittings import bells, incidents, receipts
 from exam.sittings.models import Sitting
 from exam.sittings.receipts import Closed
 
@@ -83,6 +83,7 @@ def force_submissions(
     incidents.note_each(session, clock, sorted(digests), incidents.FORCED_SUBMISSION, facts, actor)
     _record_forced(session, actor, clock, digests, reason)
     announce(session, (one.session_id for one in closed))
+    bells.ring(session, clock, digests)
     for sitting in sittings:
         session.expire(sitting)
     return sorted(digests)

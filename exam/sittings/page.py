@@ -39,6 +39,7 @@ class Whose:
     admission_number: str
     seat: str
     receipt_url: str
+    bell_url: str
     csrf_token: str
     state: str
 
@@ -54,7 +55,6 @@ class Frame:
     hand_in_key: str  # the exam's public key; empty where no sealed file is taken
     api_base: str = "/api/v1"
     full_screen: bool = False  # the page asks for it
-    poll_seconds: int = 15
 
 
 class PageShelf:
@@ -169,7 +169,7 @@ class PageShelf:
                 hand_in_key=frame.hand_in_key,
                 api_base=frame.api_base,
                 full_screen=frame.full_screen,
-                poll_seconds=frame.poll_seconds,
+                bell_url=self._mark("bell_url"),
                 csrf_token=lambda: self._mark("csrf_token"),
                 state=self._mark("state"),
             )

@@ -13,7 +13,7 @@ from core.database import one_of
 from core.errors import BadInput, Conflict
 from core.i18n import _
 from exam.invigilation.models import TimeChange
-from exam.sittings import closing, devices
+from exam.sittings import bells, closing, devices
 from exam.sittings.models import Sitting
 
 LONGEST_REASON = 500
@@ -102,6 +102,7 @@ def _change(
     ]
     session.execute(insert(TimeChange), rows)
     _record(session, actor, clock, kind, changed, reason, seconds)
+    bells.ring(session, clock, changed)
     for sitting in sittings:
         session.expire(sitting)
     return sorted(changed)

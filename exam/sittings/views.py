@@ -30,9 +30,8 @@ from exam.claims.queries import latest_claim
 from exam.safe_browser.gate import let_in
 from exam.safe_browser.queries import safe_browser_of
 from exam.safe_browser.views import show_refusal
-from exam.sittings import closing, receipts
+from exam.sittings import bells, closing, receipts
 from exam.sittings.api import remember_paper
-from exam.sittings.asking import poll_seconds
 from exam.sittings.models import Sitting
 from exam.sittings.page import Frame, Whose, pages
 from exam.sittings.papers import shelf
@@ -67,8 +66,16 @@ def sheet(sitting_id: int) -> Response | str:
     remember_paper(state)
     addresses = _addresses(request.script_root, scripts_folder())
     receipt_url = f"{addresses.before_receipt}{sitting_id}{addresses.after_receipt}"
+    bell = bells.hang(sitting_id)
     own = Whose(
-        str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, token_of_session(), state.own_json(paper)
+        str(sitting_id),
+        whose.name,
+        whose.number,
+        whose.seat,
+        receipt_url,
+        bell and f"{addresses.before_bell}{bell}",
+        token_of_session(),
+        state.own_json(paper),
     )
     frame = Frame(
         whose.title,
@@ -77,7 +84,6 @@ def sheet(sitting_id: int) -> Response | str:
         whose.layout,
         whose.hand_in_key,
         full_screen=bool(whose.full_screen),
-        poll_seconds=poll_seconds(state.now),
     )
     return pages().page(paper, frame, own)
 
@@ -87,13 +93,16 @@ class _Addresses(NamedTuple):
     worker: str
     before_receipt: str  # then the sitting's number
     after_receipt: str
+    before_bell: str
 
 
 @lru_cache(maxsize=4)
 def _addresses(_script_root: str, _scripts: str) -> _Addresses:
     """What thousands of pages have in common, built once for this place of the application and these scripts."""
     before, _number, after = url_for("sittings.receipt", sitting_id=0).rpartition("0")
-    return _Addresses(url_for("admission.sign_in"), worker_url(), before, after)
+    return _Addresses(
+        url_for("admission.sign_in"), worker_url(), before, after, url_for("sittings.bell", name="-").removesuffix("-")
+    )
 
 
 def worker_url() -> str:
@@ -107,6 +116,16 @@ def worker() -> Response:
     """The service worker, served from where its scope begins: it sees the sittings' pages and nothing else."""
     script = Path(current_app.static_folder or "", WORKER).read_bytes()
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@blueprint.get("/bells/<name>")
+@public
+def bell(name: str) -> Response:
+    """What a bell says. granian answers this address by itself (``core.supervisor``); other servers ask here."""
+    said = bells.heard(name)
+    if said is None:
+        raise NotFound(_("没有这个页面。请检查网址，或返回首页。"))
+    return Response(said, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
 @blueprint.get("/papers/<int:paper_id>/pictures/<digest>")

@@ -18,6 +18,7 @@ PUBLIC = {
     "admission.sign_in",
     "sitting_api.openapi",
     "sitting_api.sign_in",
+    "sittings.bell",
     "sittings.check_receipt",
     "sittings.worker",
     "safe_browser.file",

@@ -62,9 +62,9 @@ def sitting(sitting_server: FakeServer) -> FakeSitting:
 def open_sitting(sitting_server: FakeServer, context: BrowserContext) -> Open:
     """Opens the sitting's page; returns once it takes answers (or shows what ``ready`` names)."""
 
-    def opening(poll: float = 15, ready: str = "#slot-1 fieldset:not([disabled])") -> Page:
+    def opening(ready: str = "#slot-1 fieldset:not([disabled])") -> Page:
         page = context.new_page()
-        page.goto(f"{sitting_server.address}/sitting?poll={poll}")
+        page.goto(f"{sitting_server.address}/sitting")
         page.locator(ready).wait_for(state="attached")
         return page
 

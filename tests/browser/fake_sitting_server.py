@@ -174,6 +174,7 @@ class FakeSitting:
     token: str = "token-1"
     calls: list[Call] = field(default_factory=list)
     receipt: dict[str, Any] | None = None
+    bell: dict[str, Any] = field(default_factory=dict)
     in_flight: int = 0
     most_in_flight: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -197,6 +198,10 @@ class FakeSitting:
             "received_at": self.now().isoformat(),
             "closed_by": by,
         }
+
+    def ring(self) -> None:
+        """Let the bell say how the clock stands now."""
+        self.bell = {"state": self.state, "deadline": self.deadline.isoformat(), "at": self.now().isoformat()}
 
     def current(self) -> dict[str, dict[str, Any]]:
         answers: dict[str, dict[str, Any]] = {}
@@ -331,6 +336,7 @@ class FakeServer:
         app.add_url_rule("/sign-in", view_func=lambda: "<h1>登录</h1>", endpoint="sign_in")
         app.add_url_rule("/api/v1/csrf", view_func=lambda: {"token": self.sitting.token}, endpoint="csrf")
         path = f"/api/v1/sittings/{SITTING}"
+        app.add_url_rule("/bells/fake.json", view_func=self.get_bell)
         app.add_url_rule(path, view_func=self.get_state)
         app.add_url_rule(f"{path}/answers", view_func=self.put_answers, methods=["PUT"])
         app.add_url_rule(f"{path}/events", view_func=self.post_events, methods=["POST"])
@@ -357,11 +363,14 @@ class FakeServer:
             receipt_url="/receipt",
             sign_in_url="/sign-in",
             state=state,
-            poll_seconds=float(request.args.get("poll", "15")),
+            bell_url="/bells/fake.json",
             type_size=request.cookies.get("type_size", "standard"),
             layout=request.args.get("layout", "all"),
             hand_in_key=self.hand_in_key,
         )
+
+    def get_bell(self) -> ResponseReturnValue:
+        return self.sitting.bell
 
     def get_state(self) -> ResponseReturnValue:
         sitting = self.sitting

@@ -281,13 +281,15 @@ def test_a_batch_refused_whole_is_split_until_it_passes(open_sitting: Open, sitt
 
 
 def test_a_pause_locks_the_answers_and_ends_by_itself(open_sitting: Open, sitting: FakeSitting) -> None:
-    page = open_sitting(poll=0.5)
+    page = open_sitting()
     choose(page, 1, "A")
     sitting.state = "paused"
+    sitting.ring()
     expect(page.locator("#notice")).to_contain_text("考试已暂停")
     expect(first_input(page)).to_be_disabled()
     expect(page.locator("#clock")).to_contain_text("已暂停")
     sitting.state = "open"
+    sitting.ring()
     expect(first_input(page)).to_be_enabled(timeout=10_000)
     expect(page.locator("#notice")).to_be_hidden()
     eventually(lambda: sitting.responses() == {"1": ["A"]})

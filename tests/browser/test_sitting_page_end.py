@@ -72,10 +72,11 @@ def test_handing_in_without_a_network_waits_and_may_be_called_off(
 
 
 def test_a_forced_closing_leads_to_the_receipt(open_sitting: Open, sitting: FakeSitting) -> None:
-    page = open_sitting(poll=0.5)
+    page = open_sitting()
     choose(page, 1, "B")
     expect(item_state(page, 1)).to_have_text("已保存")
     sitting.close("invigilator")
+    sitting.ring()
     page.wait_for_url("**/receipt")
 
 
@@ -154,19 +155,45 @@ def test_extra_time_is_shown_and_announced_at_the_next_answer_of_the_server(
 
 def test_extra_time_reopens_a_paper_that_was_being_collected(open_sitting: Open, sitting: FakeSitting) -> None:
     sitting.set_time_left(4)
-    page = open_sitting(poll=0.5)
+    page = open_sitting()
     expect(page.locator("#notice")).to_contain_text("时间到")
     sitting.set_time_left(600)
+    sitting.ring()
     expect(first_input(page)).to_be_enabled(timeout=12_000)
     choose(page, 1, "A")
     eventually(lambda: sitting.responses() == {"1": ["A"]})
 
 
-def test_an_idle_page_asks_for_the_state_and_sees_extra_time(open_sitting: Open, sitting: FakeSitting) -> None:
-    page = open_sitting(poll=0.5)
+def test_an_idle_page_hears_of_extra_time_within_five_seconds_and_then_asks_how_things_stand(
+    open_sitting: Open, sitting: FakeSitting
+) -> None:
+    page = open_sitting()
+    asked = sitting.count("GET", f"/{SITTING}")
     sitting.set_time_left(3 * 3600 + 30)
-    expect(page.locator("[data-time]")).to_contain_text("3:00:")
-    assert sitting.count("GET", f"/{SITTING}") >= 1
+    sitting.ring()
+    expect(page.locator("[data-time]")).to_contain_text("3:00:", timeout=5000)
+    eventually(lambda: sitting.count("GET", f"/{SITTING}") == asked + 1, within=12)
+
+
+def test_a_bell_that_was_wrong_is_put_right_by_the_server(open_sitting: Open, sitting: FakeSitting) -> None:
+    page = open_sitting()
+    sitting.state = "paused"
+    sitting.ring()
+    sitting.state = "open"
+    expect(page.locator("#notice")).to_contain_text("考试已暂停")
+    expect(first_input(page)).to_be_disabled()
+    expect(first_input(page)).to_be_enabled(timeout=12_000)
+
+
+def test_an_old_bell_and_one_that_is_none_are_not_listened_to(open_sitting: Open, sitting: FakeSitting) -> None:
+    sitting.ring()
+    sitting.bell |= {"state": "paused", "at": (sitting.now() - timedelta(seconds=1)).isoformat()}
+    page = open_sitting()
+    page.wait_for_timeout(4500)
+    sitting.bell = {"state": "closed"}
+    page.wait_for_timeout(4500)
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(first_input(page)).to_be_enabled()
 
 
 # ---- the sheet itself

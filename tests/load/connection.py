@@ -33,6 +33,7 @@ class Connection:
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._turn = asyncio.Lock()
         self.cookies: dict[str, str] = {}
         self.headers: dict[str, str] = {}
 
@@ -42,16 +43,17 @@ class Connection:
 
     async def send(self, message: bytes) -> Answer:
         """Send a request that was made and read its answer. A connection that the server closed while idle is opened anew once."""
-        began = time.perf_counter()
-        fresh = self._streams is None
-        try:
-            status, content, headers = await self._exchange(message)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            await self.close()
-            if fresh:
-                raise
-            status, content, headers = await self._exchange(message)
-        return Answer(status, content, time.perf_counter() - began, headers)
+        async with self._turn:
+            began = time.perf_counter()
+            fresh = self._streams is None
+            try:
+                status, content, headers = await self._exchange(message)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                await self.close()
+                if fresh:
+                    raise
+                status, content, headers = await self._exchange(message)
+            return Answer(status, content, time.perf_counter() - began, headers)
 
     async def keep_open(self) -> None:
         """Open the connection, anew where the server closed it while idle."""
@@ -100,6 +102,14 @@ class Connection:
             elif name.lower() == "set-cookie":
                 cookie, _, content = value.split(";", 1)[0].strip().partition("=")
                 self.cookies[cookie] = content
-            elif name.lower() == "transfer-encoding":
-                raise ValueError("the server sends its answer in chunks, which this client does not read")
+        if headers.get("transfer-encoding") == "chunked":
+            return status, await _chunks(reader), headers
         return status, await reader.readexactly(0 if status == 304 else length), headers
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    whole = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        whole += (await reader.readexactly(size + 2))[:-2]
+    await reader.readexactly(2)
+    return whole

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from tests.load.bells import bells_of, give_extra_time
 from tests.load.connection import Connection
 from tests.load.floor import Direct, conninfo, milliseconds
 from tests.load.installation import Installation, durable_postgres, install, sign_in_all
@@ -85,6 +86,8 @@ def _serve(
         serving(bare.environment | {"FLOOR_PAGE": str(page)}, ports[1], floor=True) as floor_pid,
     ):
         everybody = [_person(real, index, ports[0]) for index in range(len(real.seats))]
+        for person, address in zip(everybody, bells_of(real), strict=True):
+            person.bell = address
         count = len(everybody) - plan.arriving
         ours, arrivals = Side(real_pid, everybody[:count], helpers=_helpers(real_pid, real)), everybody[count:]
         floor = Side(floor_pid, [_person(bare, index, ports[1]) for index in range(len(bare.seats))])
@@ -104,8 +107,11 @@ def _serve(
                     await watch(real, ports[0], real_pid, people, watchers=many, seconds=seconds, every=plan.every)
                 )
 
+        def extend() -> None:
+            give_extra_time(real, [person.seat.sitting for person in ours.counted])
+
         with _without_pauses():
-            asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement, watching, arrivals))
+            asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement, watching, arrivals, extend))
         findings = verify(real, ours.counted)
     return Outcome(ours, floor, alone, findings, durability, watched, plan)
 

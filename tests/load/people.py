@@ -42,6 +42,7 @@ class Person:
         self.record = record
         self.held: dict[int, tuple[str, list[str]]] = {}
         self.receipt: dict[str, Any] = {}
+        self.bell = ""  # its address
         self._slots = slots
         self._chance = random.Random(seat.sitting)  # noqa: S311 (repeatable, not secret)
         self._seq = 0
@@ -70,6 +71,12 @@ class Person:
         answer = await self.connection.call("GET", f"/sittings/{self.seat.sitting}")
         self.record.note("page", answer, answer.status == 200)
         return answer.body
+
+    async def listen(self) -> dict[str, Any]:
+        """Look at the bell: how the clock stands, or nothing before the first change."""
+        answer = await self.connection.call("GET", self.bell)
+        self.record.note("bell", answer, answer.status == 200)
+        return answer.json() or {}
 
     async def ask(self) -> None:
         """How the sitting stands, as its page asks now and then."""

@@ -1,5 +1,6 @@
 """The figures as text. Absolute ones drift with the machine; the ratios of one run are what to trust."""
 
+import math
 import os
 import statistics
 from collections.abc import Sequence
@@ -89,7 +90,14 @@ def _bars(outcomes: Sequence[Outcome]) -> list[tuple[str, list[float], float, st
     if outcomes[0].plan.arriving:
         name = f"p99 of a save while {outcomes[0].plan.arriving} others sign in and everybody asks"
         rows.append((name, [percentiles(one.ours.beside.seconds["save"])[1] for one in outcomes], 100.0, " ms"))
+        name = "everybody hears of extra time, from the act on"
+        rows.append((name, [_last_heard(one) for one in outcomes], 5.0, " s"))
     return rows
+
+
+def _last_heard(outcome: Outcome) -> float:
+    heard = outcome.ours.heard
+    return max(heard) if len(heard) == len(outcome.ours.counted) else math.inf
 
 
 def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
@@ -103,10 +111,15 @@ def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
 def _beside(outcome: Outcome) -> str:
     """What everybody waited for while others arrived."""
     told = []
-    for operation in ("save", "ask", "sign_in"):
+    for operation in ("save", "ask", "bell", "sign_in"):
         seconds = outcome.ours.beside.seconds[operation]
         p50, p99 = percentiles(seconds)
         told.append(f"{operation} {len(seconds)} times, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+    heard = sorted(outcome.ours.heard)
+    if heard:
+        told.append(
+            f"extra time heard by {len(heard)}, half of them within {heard[len(heard) // 2]:.1f} s, all within {heard[-1]:.1f} s"
+        )
     return f"while {outcome.plan.arriving} others sign in: {'; '.join(told)}"
 
 

@@ -20,12 +20,13 @@ HOST = "127.0.0.1"
 @contextmanager
 def serving(environment: Mapping[str, str], port: int, *, floor: bool = False) -> Iterator[int]:
     """Run a server until the block ends; gives the process id of its granian. Its messages go to ``server.log``."""
+    instance = Path(environment["HENGJIAN_INSTANCE"])
     if floor:
-        web = children_of_an_installation(HOST, port, environment.get("DATABASE_URL", ""))[0]
+        web = children_of_an_installation(HOST, port, environment.get("DATABASE_URL", ""), instance)[0]
         command = ["tests.load.floor:create_app" if word == "wsgi:create_app" else word for word in web.command]
     else:
         command = [sys.executable, "-m", "core.supervisor", "--host", HOST, "--port", str(port)]
-    log = Path(environment["HENGJIAN_INSTANCE"], "server.log")
+    log = instance / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=REPOSITORY, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output

@@ -7,16 +7,15 @@ The hand-in is a burst that takes all the machine has, and is timed: there the f
 """
 
 import asyncio
-import gzip
 import math
 import random
-import re
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from tests.load.bells import everybody_hears, pace
 from tests.load.people import Person, Record
 from tests.load.servers import cpu_seconds, cpu_shares
 
@@ -53,6 +52,7 @@ class Side:
     cpu: dict[str, float] = field(default_factory=dict)  # seconds by operation
     wall: dict[str, float] = field(default_factory=dict)  # how long its stretch took, in seconds
     beside: Record = field(default_factory=Record)  # what happened while others arrived
+    heard: list[float] = field(default_factory=list)  # seconds from the gift of extra time until each page knew
     shares: dict[str, float] = field(default_factory=dict)  # of its burst: CPU seconds by who took them
 
     @property
@@ -74,15 +74,16 @@ async def live_through(
     alone: Callable[[threading.Event], object],
     watching: Callable[[], Awaitable[object]],
     arrivals: Sequence[Person],
+    extend: Callable[[], object],
 ) -> None:
     """Let everybody live through the exam.
 
     ``keep_page`` takes the real page, so that the floor serves as many bytes; ``alone`` runs in a thread of its own while
-    the others save, until its event is set; ``watching`` follows when they have saved for a while.
+    the others save, until its event is set; ``watching`` follows when they have saved for a while. ``extend`` gives
+    everybody extra time in the middle of the arrivals.
     """
     sides = (ours, floor)
-    page = await _warm_up(plan, ours, floor)
-    keep_page(page)
+    keep_page(await _warm_up(plan, ours, floor))
     for side in sides:
         for person in side.counted:
             person.record = side.record
@@ -103,7 +104,7 @@ async def live_through(
     over.set()
     await straight
     if arrivals:
-        await _arrive(plan, ours, arrivals, _asking_pace(page))
+        await _arrive(plan, ours, arrivals, extend)
     await watching()
     burst = [chance.random() * plan.burst for _ in evenly]
     await _hand_in(floor, burst)
@@ -134,16 +135,8 @@ async def _warm_up(plan: Plan, ours: Side, floor: Side) -> bytes:
     return page
 
 
-def _asking_pace(page: bytes) -> float:
-    """How many seconds a page lets pass between two questions how it stands: what it is told, and up to a third more."""
-    told = re.search(rb'data-poll-seconds="(\d+)"', gzip.decompress(page))
-    if not told:
-        raise ValueError("the page does not say how often it asks")
-    return int(told[1]) * 7 / 6
-
-
-async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], asking: float) -> None:
-    """Others sign in while everybody saves, and asks at the pace of the page; all are noted apart."""
+async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], extend: Callable[[], object]) -> None:
+    """Others sign in while everybody saves, asks and listens for the bell, at the pace of the page; all are noted apart."""
     for person in (*ours.counted, *arrivals):
         person.record = ours.beside
     chance = random.Random(3)  # noqa: S311 (repeatable, not secret)
@@ -154,8 +147,10 @@ async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], asking: fl
         await _noting(person, "sign_in", person.sign_in())
 
     evenly = plan.arriving_seconds / len(arrivals)
+    asking = pace("sitting.js", "ASK")
     await asyncio.gather(
         _save_for_a_while(saving, (ours,), [chance.random() * plan.every for _ in ours.counted], asking),
+        everybody_hears(ours.counted, plan.arriving_seconds, extend, ours.heard),
         *(at(index * evenly, person) for index, person in enumerate(arrivals)),
     )
     for person in arrivals:

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from core.database import transaction
 from exam.answers.models import AnswerStep
 from tests.load import bank
-from tests.load.connection import Connection
+from tests.load.bells import bells_of
+from tests.load.connection import Answer, Connection
 from tests.load.driver import rehearse
 from tests.load.installation import install
 from tests.load.people import Person, Record
@@ -33,7 +34,7 @@ SMALL = Plan(
     watchers=4,
     watch_seconds=5,
     arriving=5,
-    arriving_seconds=2,
+    arriving_seconds=9,
     stored=1500,
 )
 
@@ -60,6 +61,7 @@ def test_a_small_load_loses_nothing_and_measures_every_operation(
     assert len(outcome.ours.beside.seconds["save"]) >= 20, shown
     assert "| acknowledged steps lost | 0.00 | 0 | pass |" in shown
     assert "| p99 of a save while 5 others sign in and everybody asks |" in shown
+    assert len(outcome.ours.heard) == SMALL.candidates, shown
 
 
 def test_the_table_of_steps_is_filled_beforehand_with_those_of_others(tmp_path: Path) -> None:
@@ -76,6 +78,26 @@ def test_what_the_database_lacks_is_noticed(tmp_path: Path) -> None:
         found = verify(installation, [person], patience=0)
     assert (found.acknowledged, found.lost, found.without_receipt, found.without_score) == (1, 1, 1, 1)
     assert not found.whole
+
+
+def test_bells_are_handed_out_by_the_web_server_itself_and_nothing_beside_them(tmp_path: Path) -> None:
+    async def ask(path: str) -> Answer:
+        connection = Connection(HOST, port)
+        answer = await connection.call("GET", path)
+        await connection.close()
+        return answer
+
+    with closing(install(tmp_path, "", 1)) as installation:
+        port, (bell,) = free_port(), bells_of(installation)
+        (tmp_path / "settings.env").write_text("SECRET")
+        with serving(installation.environment, port):
+            (tmp_path / bell.removeprefix("/")).write_text('{"state": "paused"}')
+            told = asyncio.run(ask(bell))
+            assert (told.status, told.json()) == (200, {"state": "paused"})
+            assert "content-security-policy" not in told.headers  # the application was not asked
+            for path in ("/bells/", "/bells/../settings.env", "/bells/%2e%2e/settings.env", "/bells/..%2fsettings.env"):
+                answer = asyncio.run(ask(path))
+                assert (answer.status, b"SECRET" in answer.body) == (404, False), path
 
 
 @contextmanager

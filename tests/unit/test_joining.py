@@ -36,9 +36,9 @@ def test_a_stylesheet_stands_behind_what_it_imports_and_each_stands_once(written
         "css/page.joined.css",
         css__page_dot_css='/* All. */\n@import "a.css";\n@import "b.css";\n.page {}\n',
         css__a_dot_css="/* Of\n   two lines. */\n.a { width: 1px; /* kept */ }\n",
-        css__b_dot_css='@import "a.css";\n.b {}\n',
+        css__b_dot_css='@import "a.css";\n.b {\n  width:\t1px;\n}\n',
     )
-    assert page.plain.decode() == ".a { width: 1px; /* kept */ }\n.b {}\n.page {}\n"
+    assert page.plain.decode() == ".a { width: 1px; /* kept */ }\n.b {\nwidth:\t1px;\n}\n.page {}\n"
     assert gzip.decompress(page.packed) == page.plain
 
 
@@ -68,10 +68,12 @@ def test_a_module_takes_from_the_others_what_it_names(written):
         'import * as all from "./a.js";',
         'import a from "./a.js";',
         "import { a } from './a.js';",
+        "say(`first\n  second`);",
+        "say(`whole`, `first\n  second`);",
     ],
 )
 def test_a_form_that_cannot_be_joined_is_named(written, line):
-    with pytest.raises(ValueError, match=r"main\.js cannot be joined: (im|ex)port"):
+    with pytest.raises(ValueError, match=r"main\.js cannot be joined: (import|export|say)"):
         written("js/main.joined.js", js__main_dot_js=f"{line}\n", js__a_dot_js="export const a = 1;\n")
 
 

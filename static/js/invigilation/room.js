@@ -1,9 +1,10 @@
-// Keeps the seating plan up to date: asks every five seconds, changes what changed, counts the clocks down in between.
+// Keeps the seating plan up to date: asks every five to six seconds, changes what changed, counts the clocks down in between.
 // Whoever is seated meanwhile gets a card, whoever is moved away loses it.
 // Nothing is decided here; times come from the server's clock.
 
 import { connectSelection } from "./selection.js";
 
+/** Up to a fifth more by chance: pages that lost the server together do not come back in the same instant. */
 const EVERY = 5000;
 const EVERY_WHEN_HIDDEN = 15000;
 
@@ -163,7 +164,7 @@ async function ask() {
         const seconds = Math.round((performance.now() - heardAt) / 1000);
         tell(note.dataset.textLost.replace("{n}", seconds), true);
     }
-    next = window.setTimeout(ask, document.hidden ? EVERY_WHEN_HIDDEN : EVERY);
+    next = window.setTimeout(ask, (document.hidden ? EVERY_WHEN_HIDDEN : EVERY) * (1 + Math.random() / 5));
 }
 
 /** Whoever comes back to the page sees it as it is now. */

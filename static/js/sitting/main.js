@@ -3,6 +3,7 @@
 import { Answers } from "./answers.js";
 import { Api } from "./api.js";
 import { bearingsOf } from "./bearings.js";
+import { Bell } from "./bell.js";
 import { ServerClock } from "./clock.js";
 import { HandInDialog } from "./hand_in.js";
 import { Item } from "./items.js";
@@ -203,7 +204,6 @@ async function start() {
     places: {
       receipt: root.dataset.receiptUrl,
       signIn: root.dataset.signInUrl,
-      askEvery: 1000 * Number(root.dataset.pollSeconds),
     },
     paper,
   });
@@ -220,6 +220,13 @@ async function start() {
   watchPage(sitting, answers, sender);
   // A mock sitting has a number below zero; nothing is noted of it.
   if (number > 0) watchLeaving(id, { api, path, clock }, sitting);
+  new Bell({
+    api: new Api({ base: "", token }),
+    address: root.dataset.bellUrl,
+    since: Date.parse(state.server_time),
+    isOver: () => sitting.isOver,
+    rung: (told) => sitting.rung(told),
+  }).listen();
   if (offline) await sitting.beginOffline(state);
   else await sitting.begin(state, times);
   root.classList.add("is-ready");

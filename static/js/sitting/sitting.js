@@ -15,8 +15,13 @@ const LATE_PATIENCE = 6000;
 const OFFLINE_ASK = 15000;
 /** After the grace, this long without the server: what it did not get is offered as a sealed file (ms). */
 const OFFER_AFTER = 3000;
-/** How often the server is asked in a phase at least (ms), with up to a third more by chance; the page may ask for more. */
-const ASK_EVERY = { paused: 5000, not_open: 5000, ending: 2500, signed_out: 10000, safe_browser: 5000 };
+/** How often the server is asked (ms), with up to a third more by chance; in some phases more often. */
+const ASK = 15000;
+const ASK_EVERY = { not_open: 5000, ending: 2500, signed_out: 10000, safe_browser: 5000 };
+/** What the bell said is confirmed by the server within this time (ms): a whole hall heard it in the same seconds. */
+const CONFIRM = 10000;
+/** Phases that follow from the clock: here the page shows what the bell says. */
+const TIMED = new Set(["open", "handing_in", "paused", "ending"]);
 /** Phases in which this page has nothing more to say to the server. */
 const OVER = new Set(["closed", "other_device", "other_tab"]);
 
@@ -63,6 +68,10 @@ export class Sitting {
     this.askAt = performance.now();
   }
 
+  get isOver() {
+    return OVER.has(this.phase);
+  }
+
   left() {
     const now = this.clock.now();
     return this.deadline === null || now === null ? null : this.deadline - now;
@@ -82,6 +91,17 @@ export class Sitting {
     const skew = this.clock.now() - Date.now();
     const { binding } = this.answers;
     keepBearings(this.paper.sitting, { skew, deadline, grace: this.grace / 1000, state, binding });
+  }
+
+  /** The bell: somebody changed the time. */
+  rung({ state, deadline }) {
+    if (TIMED.has(this.phase)) {
+      this.moveDeadline(Date.parse(deadline));
+      this.enter(state);
+    }
+    if (this.isOver) return;
+    this.keepBearings({ deadline, state });
+    this.askAt = Math.min(this.askAt, performance.now() + CONFIRM * Math.random());
   }
 
   heardFrom() {
@@ -226,7 +246,7 @@ export class Sitting {
       this.askAt = Infinity;
       return;
     }
-    const every = Math.min(ASK_EVERY[this.phase] ?? Infinity, this.places.askEvery);
+    const every = ASK_EVERY[this.phase] ?? ASK;
     let delay = every * (1 + Math.random() / 3) * 1.5 ** Math.min(3, this.askFailures);
     if (this.connection === "offline") delay = Math.min(delay, OFFLINE_ASK);
     const left = this.left();
