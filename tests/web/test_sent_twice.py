@@ -11,7 +11,7 @@ from core.audit.models import AuditEntry
 from core.database import transaction
 from exam.invigilation.models import Incident
 from exam.safe_browser.models import SafeBrowserExemption
-from tests.support.invigilation import actions, record_one, text_of
+from tests.support.invigilation import act, actions, record_one, sitting, text_of
 from tests.support.safe_browser import page_of
 
 
@@ -94,6 +94,41 @@ def test_a_lock_is_lifted_once(app, cast, browser, running, clock):
     for _click in range(2):
         assert window.post(f"{running['url']}/sittings/{running['sittings'][1]}/unlock").status_code == 302
     assert actions(app).count("lockout_lifted") == 1
+
+
+# Each act with the form that its page sends, and what the log calls it; the second sending is refused in words.
+ACTS = {
+    "release": ("/sittings/{one}/release", {}, "device_released"),
+    "pause": ("/time/pause", {"sitting": "{one}", "reason": "停电"}, "time_pause"),
+    "force": ("/sittings/{one}/force", {"reason": "违抗指令", "confirmation": "26110001"}, "submission_forced"),
+    "force many": ("/force", {"scope": "all", "reason": "停电", "confirmation": "1"}, "submission_forced"),
+    "sign": ("/incidents/1/sign", {}, "incident_signed"),
+}
+
+
+@pytest.mark.parametrize("deed", ACTS)
+def test_every_other_act_that_is_sent_twice_is_done_once(app, cast, browser, running, deed):
+    record_one(browser("second_invigilator"), running)
+    tail, fields, action = ACTS[deed]
+    form = {name: value.format(one=running["sittings"][0]) for name, value in fields.items()}
+    window, url = browser("invigilator"), running["url"] + tail.format(one=running["sittings"][0])
+    before = len(incidents(app))
+    assert window.post(url, form).status_code == 302
+    after = len(incidents(app))
+    assert window.post(url, form).status_code in (409, 422)
+    assert actions(app).count(action) == 1
+    assert len(incidents(app)) == after == before + (action == "submission_forced")
+
+
+def test_a_pause_is_ended_once(app, cast, browser, running, clock):
+    window, one = browser("invigilator"), running["sittings"][0]
+    before = sitting(app, one).deadline
+    act(window, running, "pause", sitting=one, reason="停电")
+    clock.advance(minutes=3)
+    answers = [act(window, running, "resume", sitting=one, reason="来电").status_code for _click in range(2)]
+    assert answers == [302, 409]
+    assert sitting(app, one).deadline - before == timedelta(minutes=3)
+    assert actions(app).count("time_resume") == 1
 
 
 ROOM = "/invigilation/rooms/1"
