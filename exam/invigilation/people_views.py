@@ -83,14 +83,11 @@ def export_people(room_id: int | None, session_id: int | None) -> Response:
     write_sheet(stream, _("到场情况"), columns, lines, heading, notes)
     stream.seek(0)
     name = f"{post.exam.code} {post.name} {_('到场情况')}.xlsx"
-    actor, session, told = (
-        current_actor(),
-        post.session.id,
-        {"exam": post.exam.id, "room": room_id, "count": len(lines)},
-    )
+    actor, told = current_actor(), {"exam": post.exam.id, "room": room_id, "count": len(lines)}
+    number = post.session.id
     # Written only now: candidates' saves must not wait for the workbook.
     begin_writing(db.session)
-    record(db.session, actor, clock, "people_exported", "exam_session", session, **told)
+    record(db.session, actor, clock, "people_exported", "exam_session", number, **told)
     return send_file(stream, mimetype=XLSX, as_attachment=True, download_name=name)
 
 
