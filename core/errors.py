@@ -3,7 +3,7 @@
 Each maps to one HTTP status and one sentence that tells the person what happened and what to do. Raising one rolls the
 request back; what must be kept all the same (a refused access, a failed sign-in) is given as ``afterwards`` and is
 written in a transaction of its own after the rollback. It must hold plain values only: what the request had loaded is
-detached by then.
+detached by then. Where it cannot be written, ``Forbidden`` is told all the same and anything else is a fault of ours.
 """
 
 from collections.abc import Callable, Mapping

@@ -117,6 +117,6 @@ def count_failure(session: Session, clock: Clock, subject: str, subject_id: int 
     record(session, SYSTEM, clock, "sign_in_failed", kind, subject_id, failures=count)
 
 
-def clear_failures(session: Session, subject: str) -> None:
-    """Forget the failures and lift the lock."""
-    session.execute(delete(FailureCount).where(FailureCount.subject == subject))
+def clear_failures(session: Session, subject: str) -> bool:
+    """Forget the failures and lift the lock; False where there were none."""
+    return affected(session, delete(FailureCount).where(FailureCount.subject == subject)) > 0

@@ -95,6 +95,7 @@ ACTIONS = {
     "password_changed": lazy("更改密码"),
     "password_reset": lazy("重置密码"),
     "previous_failures_recorded": lazy("记录此前不合格"),
+    "people_exported": lazy("导出考生到场情况"),
     "proposals_computed": lazy("计算处理建议"),
     "recusal_recorded": lazy("登记回避"),
     "result_signed": lazy("面试成绩签字"),

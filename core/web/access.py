@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import structlog
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from core.database import db
 from core.errors import Forbidden, NotFound, SignedOut
 from core.i18n import _, lazy
 
+log = structlog.get_logger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 SEEN_EVERY = timedelta(minutes=1)
@@ -117,6 +119,15 @@ def current_actor() -> Actor:
     return actor
 
 
+def who_asks() -> str:
+    """Whom this request was found to come from, for the log; empty where nobody has asked yet. Never asks the database."""
+    known = g.get("_login_user")
+    if isinstance(known, Principal):
+        return f"{known.actor.kind} {known.actor.id}"
+    candidate = session.get("candidate")
+    return f"candidate {candidate}, unchecked" if candidate else ""
+
+
 def cookie_identity() -> CookieIdentity:
     """Who the cookie says the candidate is. Raises ``SignedOut`` when it names none."""
     sign_in, candidate = session.get("_user_id"), session.get("candidate")
@@ -191,7 +202,11 @@ def note_last_seen(response: Response) -> Response:
     """Move a staff session's last sign of life, at most once a minute, after the request's own transaction."""
     seen = g.pop("seen", None)
     if seen:
-        statements.seen(sign_in=seen, now=to_milliseconds(clock.now()))
+        try:
+            statements.seen(sign_in=seen, now=to_milliseconds(clock.now()))
+        except Exception:
+            # What was asked for is done and answered; the next request tries again.
+            log.exception("a sign of life could not be written")
     return response
 
 

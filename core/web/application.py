@@ -20,8 +20,9 @@ from werkzeug.security import safe_join
 from core.archives import MEGABYTE
 from core.bounded import LARGEST_FILE
 from core.database import commit, db, rollback, transaction, transaction_mode
-from core.errors import BadInput, DomainError, NotFound, TooLarge
+from core.errors import Afterwards, BadInput, DomainError, Forbidden, NotFound, TooLarge
 from core.i18n import _
+from core.web.access import who_asks
 from core.web.joining import Joined, joined
 from core.web.numbers import LARGEST_ID
 from core.web.packing import takes_gzip
@@ -91,9 +92,26 @@ class Application(Flask):
         if "_sqlalchemy_sessions" in g:
             rollback(db.session)
         if isinstance(e, DomainError) and e.afterwards:
-            with transaction("write") as own:
-                e.afterwards(own)
+            e = _write_afterwards(e, e.afterwards)
         return super().handle_user_exception(e)
+
+
+def _write_afterwards(problem: DomainError, afterwards: Afterwards) -> Exception:
+    """Write what must be kept of a refusal, in a transaction of its own; what the person is to be answered.
+
+    Whoever may not do something is told so whether or not that could be written: nothing was done either way, and the
+    log says who asked for what. Any other refusal fails with its writing: a wrong password that is not counted must not
+    be told from a right one.
+    """
+    try:
+        with transaction("write") as own:
+            afterwards(own)
+    except Exception as failure:
+        if not isinstance(problem, Forbidden):
+            return failure
+        about = {"code": problem.code, "endpoint": request.endpoint, "arguments": request.view_args, "by": who_asks()}
+        log.exception("a refused access could not be recorded", **about)
+    return problem
 
 
 class IdConverter(IntegerConverter):

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,6 @@ def requested_page() -> int:
 
 def page_url(**changes: Any) -> str:
     """This request's address with some query arguments changed; None removes one."""
-    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict()} | changes
+    arguments: dict[str, Any] = request.args.to_dict() | changes
     kept = {name: value for name, value in arguments.items() if value not in (None, "")}
-    return url_for(request.endpoint or "home.index", **kept)
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path

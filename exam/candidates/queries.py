@@ -11,17 +11,21 @@ from sqlalchemy.orm import Session
 from core.encryption import Vault
 from core.errors import NotFound
 from core.i18n import _
+from core.natural_order import natural_key
 from core.web.numbers import id_of
 from exam.candidates.roster import Known, plain
 from exam.schedule.models import ApprovedLeave, Candidate, Exam, ExamSession, Room
 from exam.schedule.queries import ROOM_ORDER, on_leave, rooms_of_exam, sessions_of
 from exam.sittings.models import Sitting
 
+# As ``ROOM_ORDER``, for a statement that does not join the rooms.
+_ROOM_KEY = select(Room.sort_key).where(Room.id == Candidate.room_id).scalar_subquery()
+_ROOM_ORDER = (Candidate.room_id.is_not(None), _ROOM_KEY)
 SORTS: dict[str, tuple[Any, ...]] = {
     "number": (Candidate.admission_number,),
     "name": (Candidate.name,),
     "unit": (Candidate.unit,),
-    "seat": (Candidate.session_id, Candidate.room_id, func.length(Candidate.seat), Candidate.seat),
+    "seat": (Candidate.session_id, *_ROOM_ORDER, func.length(Candidate.seat), Candidate.seat),
 }
 NO_ROOM = "none"
 
@@ -70,9 +74,8 @@ def candidates(exam_id: int, filters: Filters) -> Select[Candidate]:
 def units(session: Session, exam_id: int) -> list[tuple[str, int]]:
     """The units of the exam's candidates with their counts, by name."""
     statement = select(Candidate.unit, func.count()).where(Candidate.exam_id == exam_id, Candidate.unit != "")
-    return [
-        (unit, count) for unit, count in session.execute(statement.group_by(Candidate.unit).order_by(Candidate.unit))
-    ]
+    found = [(unit, count) for unit, count in session.execute(statement.group_by(Candidate.unit))]
+    return sorted(found, key=lambda one: natural_key(one[0]))
 
 
 def leave_among(session: Session, exam_id: int, ids: Iterable[int]) -> set[int]:

@@ -8,10 +8,11 @@ from wtforms.validators import InputRequired, Length
 
 from core.i18n import lazy
 from exam.claims.service import LONGEST_REASON
+from exam.invigilation.forms import OnceForm
 from exam.schedule.forms import stripped
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(OnceForm):
     """The code as the candidate's page shows it."""
 
     code = StringField(

@@ -62,9 +62,10 @@ def note_code(sitting_id: int, room_id: int | None = None, session_id: int | Non
         return _page(post, sitting_id, form, FileForm(formdata=None))
     try:
         refuse_archived(post)
-        service.note_code(db.session, current_actor(), clock, post, row, form.code.data or "")
+        service.note_code(db.session, current_actor(), clock, post, row, form.code.data or "", form.once.data)
     except DomainError as found:
         problem = refused(found)
+        form.begin_anew()
         return _page(post_here(room_id, session_id), sitting_id, form, FileForm(formdata=None), problem)
     flash(_("离线交卷码已登记，并记录了一条情况，请另一名监考员签字。接着可以上传密封文件。"))
     return redirect(url_for("offline_room.sitting", sitting_id=sitting_id, **post.place))

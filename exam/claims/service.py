@@ -51,11 +51,13 @@ def until(post: Post, sitting: Sitting) -> datetime | None:
     return sitting.deadline + timedelta(seconds=seconds) if seconds and sitting.deadline else None
 
 
-def note_code(session: Session, actor: Actor, clock: Clock, post: Post, sitting: Sitting, typed: str) -> OfflineCode:
+def note_code(
+    session: Session, actor: Actor, clock: Clock, post: Post, sitting: Sitting, typed: str, once: str | None = None
+) -> OfflineCode:
     """Write down the code that the candidate's page shows, with an incident that a second person signs.
 
-    Raises ``BadInput`` for what is no code, ``Conflict`` before the deadline, after the allowed time, and where the
-    candidate handed in.
+    The code that stands already is left as it is. Raises ``BadInput`` for what is no code, ``Conflict`` before the
+    deadline, after the allowed time, where the candidate handed in, and for a form (``once``) that is sent twice.
     """
     code = read_code(typed)
     if not code:
@@ -63,8 +65,16 @@ def note_code(session: Session, actor: Actor, clock: Clock, post: Post, sitting:
             _("“%(typed)s”不是离线交卷码，没有登记。它是考生页面上 8 位字母和数字，请照原样输入。", typed=typed[:20])
         )
     _refuse_out_of_time(post, sitting, clock.now())
+    standing = latest_code(session, sitting.id)
+    if standing and standing.code == code:
+        return standing
     facts = f"考生页面显示离线交卷码 {show_code(code)}：截止时有作答未能送达服务器。"
-    incident = incidents.note(session, clock, sitting.id, incidents.OFFLINE_CODE, facts, actor)
+    try:
+        with session.begin_nested():
+            incident = incidents.note(session, clock, sitting.id, incidents.OFFLINE_CODE, facts, actor)
+            incident.once = once
+    except IntegrityError:
+        raise Conflict(_("这张表单刚刚已经登记过，没有重复登记。请核对下面登记过的码。")) from None
     row = OfflineCode(
         sitting_id=sitting.id, code=code, incident_id=incident.id, noted_by=actor.account_id, noted_at=clock.now()
     )
@@ -123,7 +133,10 @@ def take_file(session: Session, actor: Actor, clock: Clock, post: Post, sitting:
         uploaded_at=clock.now(),
     )
     session.add(claim)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:
+        raise _pending() from None
     session.execute(insert(ClaimStep), [_row(claim.id, one) for one in judged])
     digest = _issue(session, clock, sitting, claim, paper, judged)
     record(
@@ -180,9 +193,13 @@ def decide(session: Session, actor: Actor, clock: Clock, claim: Claim, *, verdic
 def _refuse_second(session: Session, sitting: Sitting) -> None:
     before = latest_claim(session, sitting.id)
     if before and before.standing == "pending":
-        raise Conflict(_("这名考生的密封文件已经上传，正等待考务管理员确认，没有重复上传。"))
+        raise _pending()
     if before and before.standing == "confirmed":
         raise Conflict(_("这名考生的离线交卷已经确认，不能再上传。"))
+
+
+def _pending() -> Conflict:
+    return Conflict(_("这名考生的密封文件已经上传，正等待考务管理员确认，没有重复上传。"))
 
 
 def _open(session: Session, sitting: Sitting, data: bytes) -> _Opened:

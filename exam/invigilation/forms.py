@@ -1,16 +1,36 @@
 """Forms of the invigilator's desk."""
 
+import re
+import secrets
+from typing import Any
+
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from core.i18n import lazy
+from core.i18n import _, lazy
 from exam.invigilation.service import LONGEST_FACTS
 from exam.invigilation.words import INCIDENT_KINDS
 from exam.schedule.forms import stripped
 
 MOST_MINUTES = 240
+
+
+class OnceForm(FlaskForm):  # type: ignore[misc]
+    """A form that is taken once: it carries a number of its own, which the incident that it records holds alone."""
+
+    once = HiddenField(lazy("表单编号"), default=lambda: secrets.token_hex(16))
+
+    def validate_once(self, field: Any) -> None:
+        """Refuse what is none of our numbers."""
+        if not re.fullmatch("[0-9a-f]{32}", field.data):
+            self.begin_anew()
+            raise ValidationError(_("表单编号不完整，没有记录。请核对下面的内容后再提交一次。"))
+
+    def begin_anew(self) -> None:
+        """Let what was typed be sent as another form."""
+        self.once.data = self.once.default()
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
@@ -22,6 +42,10 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
         filters=[stripped],
         description=lazy("写明事实，会记入审计日志，例如：第 3 排断电 5 分钟。"),
     )
+
+
+class ExemptionForm(OnceForm, ReasonForm):
+    """Why one candidate is treated otherwise, which an incident tells."""
 
 
 class ExtraTimeForm(ReasonForm):
@@ -36,7 +60,7 @@ class ExtraTimeForm(ReasonForm):
     )
 
 
-class IncidentForm(FlaskForm):  # type: ignore[misc]
+class IncidentForm(OnceForm):
     """What happened."""
 
     kind = RadioField(

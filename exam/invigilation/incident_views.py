@@ -61,9 +61,11 @@ def new_incident(room_id: int | None, session_id: int | None) -> Response | Page
                 kind=form.kind.data,
                 facts=form.facts.data,
                 sitting=pair[0] if pair else None,
+                once=form.once.data,
             )
         except (BadInput, Conflict) as found:
             problem = refused(found)
+            form.begin_anew()
         else:
             flash(_("已记录。请另一名监考员或考务管理员用本人账号登录后签字。"))
             return redirect(url_for("invigilation.room", **post.place))

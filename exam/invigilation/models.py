@@ -24,6 +24,7 @@ class Incident(Model):
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))  # None: the system
     second_signer: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     second_signed_at: Mapped[datetime | None]
+    once: Mapped[str | None] = mapped_column(String(32), unique=True)  # the number of the form that recorded it
 
 
 class TimeChange(Model):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from core.natural_order import natural_key
 from exam.sittings.rules import RUNNING, effective_state
 
 # A device that is there saves or asks at least twice a minute.
@@ -138,5 +139,5 @@ def turnout_by_unit(people: Iterable[tuple[str, str, Seat]]) -> list[UnitTurnout
             turnout(seat for _name, seat in rows),
             tuple(name for name, seat in rows if seat in (Seat.EXPECTED, Seat.MISSED)),
         )
-        for unit, rows in sorted(units.items())
+        for unit, rows in sorted(units.items(), key=lambda one: natural_key(one[0]))
     ]

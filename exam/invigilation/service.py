@@ -6,7 +6,8 @@ Extra time, pauses, released devices and forced submissions are services of ``ex
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.accounts import sign_in
@@ -26,11 +27,21 @@ LONGEST_FACTS = 2000
 
 
 def record_incident(
-    session: Session, actor: Actor, clock: Clock, post: Post, *, kind: str, facts: str, sitting: Sitting | None = None
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    post: Post,
+    *,
+    kind: str,
+    facts: str,
+    sitting: Sitting | None = None,
+    once: str | None = None,
 ) -> Incident:
     """Record a fact of the room or of one sitting; another person signs it later. Raises ``BadInput``.
 
     What is about a sitting stands in its room, from wherever it was recorded: the room's own people must see it.
+    ``once`` is the number of the form: sent again with the same content it gives the incident that it recorded, with
+    other content it raises ``Conflict``.
     """
     if kind not in INCIDENT_KINDS:
         raise BadInput(_("没有这种情况类别，没有记录。请从列表里选择。"))
@@ -44,11 +55,30 @@ def record_incident(
         facts=facts.strip(),
         at=clock.now(),
         recorded_by=actor.account_id,
+        once=once,
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        if once is None:
+            raise
+        return _recorded_by_form(session, row)
     record(session, actor, clock, "incident_recorded", "incident", row.id, kind=kind, sitting=row.sitting_id)
     return row
+
+
+def _recorded_by_form(session: Session, again: Incident) -> Incident:
+    """The incident that the form recorded before. Raises ``Conflict`` where it said something else then."""
+    before = session.scalars(select(Incident).where(Incident.once == again.once)).one()
+    told = ("session_id", "room_id", "sitting_id", "kind", "facts", "recorded_by")
+    if any(getattr(before, name) != getattr(again, name) for name in told):
+        raise Conflict(
+            _(
+                "这张表单已经记录过一条情况，这次填写的内容与它不同，没有记录。请先核对已记录的情况；确需另记一条，请再提交一次。"
+            )
+        )
+    return before
 
 
 def _room_of(session: Session, sitting: Sitting | None) -> int | None:
@@ -83,6 +113,6 @@ def sign_incidents(session: Session, actor: Actor, clock: Clock, incidents: Sequ
 
 
 def lift_lockout(session: Session, actor: Actor, clock: Clock, sitting: Sitting, candidate: Candidate) -> None:
-    """Let a candidate who typed the code wrong too often sign in again at once."""
-    sign_in.clear_failures(session, subject_of(candidate.admission_number))
-    record(session, actor, clock, "lockout_lifted", "sitting", sitting.id)
+    """Let a candidate who typed the code wrong too often sign in again at once; recorded where there was a lock to lift."""
+    if sign_in.clear_failures(session, subject_of(candidate.admission_number)):
+        record(session, actor, clock, "lockout_lifted", "sitting", sitting.id)

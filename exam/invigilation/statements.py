@@ -113,7 +113,7 @@ SELECT room_id, count(*), count(second_signer) FROM incidents WHERE session_id =
 _ROSTER = f"""
 SELECT s.id, c.room_id, c.name, c.admission_number {_SITTINGS} LEFT JOIN rooms r ON r.id = c.room_id
 WHERE c.session_id = {{session}}
-ORDER BY coalesce(length(r.name), 0), r.name, length(c.seat), c.seat, c.admission_number
+ORDER BY r.id IS NOT NULL, r.sort_key, length(c.seat), c.seat, c.admission_number
 """
 # The steps that nobody has read yet come with each seat as one text: a statement of their own would cost as much again.
 _SEATS = """

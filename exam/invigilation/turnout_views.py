@@ -13,6 +13,7 @@ from core.audit.service import record
 from core.clock import clock
 from core.database import begin_writing, db
 from core.i18n import _
+from core.natural_order import natural_key
 from core.spreadsheet_writing import Column, Value, write_sheet
 from core.web.access import current_actor, requires
 from exam.invigilation import queries
@@ -23,7 +24,7 @@ from exam.invigilation.rules import Seat, Turnout, UnitTurnout, turnout, turnout
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_NAMES = 16_000  # of the 32,767 that a cell holds; a name may take two of them a character
 SORTS: dict[str, Callable[[UnitTurnout], Any]] = {
-    "unit": lambda one: one.unit,
+    "unit": lambda one: natural_key(one.unit),
     "expected": lambda one: one.turnout.expected,
     "came": lambda one: one.turnout.came,
     "percent": lambda one: one.share,

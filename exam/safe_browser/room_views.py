@@ -9,7 +9,7 @@ from core.errors import BadInput, Conflict, DomainError
 from core.i18n import _
 from core.web.access import current_actor
 from exam.invigilation.blueprint import Page, form_page, post_here, refuse_archived, refused, watchers
-from exam.invigilation.forms import ReasonForm
+from exam.invigilation.forms import ExemptionForm
 from exam.invigilation.queries import sitting_at
 from exam.safe_browser import queries, service
 
@@ -24,16 +24,25 @@ def exempt(sitting_id: int, room_id: int | None = None, session_id: int | None =
     """Let one candidate go on in any browser, with a reason, or no more."""
     post = post_here(room_id, session_id)
     row, candidate = sitting_at(db.session, post, sitting_id)
-    form = ReasonForm()
+    form = ExemptionForm()
     problem: DomainError | None = None
     if form.validate_on_submit():
         # What the page offered, not the other way round of what a colleague did meanwhile.
         grant = bool(request.form.get("granted"))
         try:
             refuse_archived(post)
-            service.exempt(db.session, current_actor(), clock, row.id, form.reason.data, granted=grant)
+            service.exempt(
+                db.session,
+                current_actor(),
+                clock,
+                row.id,
+                form.reason.data,
+                granted=grant,
+                once=form.once.data,
+            )
         except (BadInput, Conflict) as found:
             problem = refused(found)
+            form.begin_anew()
         else:
             flash(
                 _("已豁免，考生现在可以用其他浏览器登录并继续。")

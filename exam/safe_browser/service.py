@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.accounts.actors import Actor
@@ -125,21 +126,39 @@ def _keys(text: str) -> tuple[str, ...]:
         raise BadInput(sentence, details={"field": "keys"}) from None
 
 
-def exempt(session: Session, actor: Actor, clock: Clock, sitting_id: int, reason: str, *, granted: bool = True) -> None:
-    """Let one candidate go on in any browser, or (``granted`` false) no more. Raises ``BadInput`` and ``Conflict``."""
+def exempt(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    sitting_id: int,
+    reason: str,
+    *,
+    granted: bool = True,
+    once: str | None = None,
+) -> None:
+    """Let one candidate go on in any browser, or (``granted`` false) no more. Raises ``BadInput``, and ``Conflict``
+    where it is so already, also by the same form (``once``) a moment ago."""
     reason = reason.strip()
     if not 0 < len(reason) <= LONGEST_REASON:
         raise BadInput(_("请填写理由（不超过 500 字）；没有理由不能办理豁免。"))
     entries = queries.exemptions_of(session, sitting_id)
     if granted == bool(entries and entries[0].granted):
-        raise Conflict(_("这名考生的豁免状态已是如此，未作更改。请刷新页面查看。"))
+        raise _so_already()
     session.add(
         SafeBrowserExemption(sitting_id=sitting_id, granted=granted, reason=reason, by=actor.account_id, at=clock.now())
     )
     session.flush()
     facts = FACTS["granted" if granted else "withdrawn"].format(reason=reason)
-    incidents.note(session, clock, sitting_id, incidents.SAFE_BROWSER, facts, actor)
+    try:
+        with session.begin_nested():
+            incidents.note(session, clock, sitting_id, incidents.SAFE_BROWSER, facts, actor).once = once
+    except IntegrityError:
+        raise _so_already() from None
     record(session, actor, clock, "safe_browser_exempted", "sitting", sitting_id, granted=granted, reason=reason)
+
+
+def _so_already() -> Conflict:
+    return Conflict(_("这名考生的豁免状态已是如此，未作更改。请刷新页面查看。"))
 
 
 def note_refusal(session: Session, clock: Clock, sitting_id: int, fault: Fault, where: str) -> None:

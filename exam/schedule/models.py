@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from core.database import BigId, Model
+from core.natural_order import natural_key
 
 
 class Exam(Model):
@@ -71,7 +72,13 @@ class Room(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("exam_sessions.id"))
     name: Mapped[str] = mapped_column(String(100))
+    sort_key: Mapped[bytes] = mapped_column(LargeBinary)  # of the name, with which it changes
     address_ranges: Mapped[str] = mapped_column(Text, default="")  # CIDR, one a line; empty: from anywhere
+
+    @validates("name")
+    def _sort_by(self, _key: str, name: str) -> str:
+        self.sort_key = natural_key(name)
+        return name
 
 
 class RoomInvigilator(Model):

@@ -21,8 +21,8 @@ from question_bank.delivery import PaperSummary, frozen_papers
 
 SORTS = {"code": Exam.code, "title": Exam.title, "created": Exam.created_at}
 
-# 第2考场 before 第10考场; whoever sits in no room comes first.
-ROOM_ORDER = (func.coalesce(func.length(Room.name), 0), Room.name)
+# 第二考场 before 第十考场; whoever sits in no room comes first.
+ROOM_ORDER = (Room.id.is_not(None), Room.sort_key)
 
 
 @dataclass(frozen=True)

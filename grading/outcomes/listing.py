@@ -7,6 +7,7 @@ from typing import Any
 
 from core.exact import hundredths
 from core.i18n import lazy
+from core.natural_order import natural_key
 from core.spreadsheet_writing import Value
 from exam.identities import Identity
 from grading.outcomes.models import Decision, Proposal
@@ -58,7 +59,7 @@ class OutcomeRow:
 SORTS: dict[str, Callable[[OutcomeRow], Any]] = {
     "number": lambda row: row.identity.admission_number,
     "name": lambda row: row.identity.name,
-    "unit": lambda row: row.identity.unit,
+    "unit": lambda row: natural_key(row.identity.unit),
     "paper": lambda row: row.proposal.paper_hundredths if row.proposal else None,
     "interview": lambda row: row.proposal.interview_hundredths if row.proposal else None,
     "composite": lambda row: row.proposal.composite_hundredths if row.proposal else None,

@@ -12,6 +12,7 @@ from core.database import db
 from core.exact import from_hundredths
 from core.i18n import _
 from core.jobs.service import enqueue
+from core.natural_order import natural_key
 from core.spreadsheet_writing import Value
 from core.spreadsheets import write_sheet
 from core.web.access import current_actor, requires, writes
@@ -30,7 +31,7 @@ blueprint = Blueprint("results", __name__)
 SORTS = {
     "number": lambda row: row.identity.admission_number,
     "name": lambda row: row.identity.name,
-    "unit": lambda row: row.identity.unit,
+    "unit": lambda row: natural_key(row.identity.unit),
     "total": lambda row: None if row.result is None else row.result.total_hundredths,
 }
 

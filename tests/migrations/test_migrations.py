@@ -16,6 +16,7 @@ from core.accounts.service import create_account
 from core.audit import sealer
 from core.clock import clock
 from core.database import Model, db, transaction
+from core.natural_order import natural_key
 from tests.conftest import _dispose, make_app
 from tests.support.postgres import start_postgres
 from tests.support.sittings import make_world
@@ -131,7 +132,18 @@ def test_citations_in_free_text_become_records_and_go_back_as_they_were(empty_ap
         alembic.upgrade()
 
 
-SAT = ("exams", "exam_sessions", "rooms", "candidates", "sittings", "answer_steps", "receipts", "items", "item_texts")
+SAT = (
+    "exams",
+    "exam_sessions",
+    "rooms",
+    "candidates",
+    "sittings",
+    "answer_steps",
+    "receipts",
+    "incidents",
+    "items",
+    "item_texts",
+)
 
 
 def _rows(table: str) -> list[dict[str, object]]:
@@ -161,8 +173,15 @@ def test_an_exam_that_was_sat_goes_down_to_the_sixth_and_up_again_unchanged(empt
                     "SELECT id, current_version_id, '下列哪一项 ' || lower(number) FROM items"
                 )
             )
+            session.execute(
+                text(
+                    "INSERT INTO incidents (session_id, room_id, sitting_id, kind, facts, at) "
+                    "SELECT session_id, NULL, id, 'other', '断电', 0 FROM sittings"
+                )
+            )
         before = {table: _rows(table) for table in SAT}
         assert all(before.values())
+        assert {row["sort_key"] for row in before["rooms"]} == {natural_key("第一考场")}
         alembic = empty_app.extensions["alembic"]
         alembic.downgrade("0012")
         assert {row["text"] for row in _rows("item_texts")} == {"下列哪一项"}

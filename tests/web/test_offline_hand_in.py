@@ -1,6 +1,7 @@
 """Offline hand-in from the room to the score: what is taken, what is refused in one sentence, who may, what counts."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -315,6 +316,43 @@ def test_a_second_file_waits_for_the_decision_on_the_first(hall: Hall) -> None:
 
 
 # ---- who decides, and how
+
+
+def test_a_code_is_noted_once_however_often_its_form_is_sent(hall: Hall) -> None:
+    one, other = hall.code(hall.plaintext()), hall.code(hall.plaintext([1, 2, "1", ["A"], IN_TIME]))
+    assert [hall.note(one).status_code for _click in range(2)] == [302, 302]
+    assert (hall.world.count(OfflineCode), hall.world.count(Incident)) == (1, 1)
+    assert hall.actions().count("offline_code_noted") == 1
+    for code in (other, one):  # the first was right after all
+        assert hall.note(code).status_code == 302
+    assert [show_code(row.code) for row in hall.world.all(OfflineCode)] == [one, other, one]
+
+
+def test_two_requests_of_one_form_at_the_same_moment_note_one_code(hall: Hall, monkeypatch: Any) -> None:
+    """As if the second one had read before the first one wrote: the table decides."""
+    window, code = hall.browser("invigilator"), hall.code(hall.plaintext())
+    number = re.search('name="once"[^>]* value="([0-9a-f]{32})"', text_of(window.get(hall.url)))
+    assert number
+    form = {"code": code, "once": number[1]}
+    assert window.post(f"{hall.url}/code", form).status_code == 302
+    monkeypatch.setattr("exam.claims.service.latest_code", lambda _session, _sitting: None)
+    again = window.post(f"{hall.url}/code", form)
+    assert again.status_code == 409
+    assert "没有重复登记" in text_of(again)
+    assert (hall.world.count(OfflineCode), hall.world.count(Incident)) == (1, 1)
+
+
+def test_two_uploads_at_the_same_moment_are_one_claim(hall: Hall, monkeypatch: Any) -> None:
+    """As if the second one had read before the first one wrote: the table decides, and the person is told."""
+    plaintext = hall.plaintext([1, 2, "1", ["A"], IN_TIME])
+    claim = hall.hand_in(plaintext)
+    monkeypatch.setattr("exam.claims.service.latest_claim", lambda _session, _sitting: None)
+    with hall.app.app_context(), transaction("write") as session:
+        session.execute(delete(Receipt).where(Receipt.claim_id == claim))
+    again = hall.upload(sealed_file(hall.sitting, plaintext, hall.public))
+    assert again.status_code == 409
+    assert "没有重复上传" in text_of(again)
+    assert hall.world.count(OfflineClaim) == 1
 
 
 def test_nobody_confirms_without_the_second_signature_or_what_they_brought_themselves(hall: Hall) -> None:

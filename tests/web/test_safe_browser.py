@@ -14,21 +14,8 @@ from exam.safe_browser.models import SafeBrowser
 from exam.safe_browser.rules import request_hash
 from exam.safe_browser.service import note_refusal
 from exam.sittings import api
-from tests.support.safe_browser import EXAM_KEY, ORIGIN, SafeClient, ask, code_of, make_watched_world, text_of
+from tests.support.safe_browser import EXAM_KEY, ORIGIN, SafeClient, ask, code_of, text_of
 from tests.support.sittings import COMMITMENT_DIGEST, Client
-
-
-@pytest.fixture
-def world(app, cast, clock):
-    return make_watched_world(app, cast.accounts["invigilator"].id)
-
-
-@pytest.fixture
-def asked(world, browser, clock):
-    """The session asks for Safe Exam Browser; it is time to begin."""
-    assert ask(world, browser).status_code == 302
-    clock.advance(minutes=40)
-    return world
 
 
 def test_a_sitting_in_safe_exam_browser_goes_through(asked):

@@ -10,39 +10,26 @@ from core.audit.models import AuditEntry
 from exam.invigilation.models import Incident
 from exam.safe_browser.models import SafeBrowser, SafeBrowserExemption
 from exam.schedule.models import Room
-from tests.support.safe_browser import EXAM_KEY, ORIGIN, SafeClient, ask, code_of, make_watched_world, page_of, text_of
+from tests.support.safe_browser import EXAM_KEY, ORIGIN, SafeClient, ask, code_of, page_of, text_of
 from tests.support.sittings import Client
 
 
-@pytest.fixture
-def world(app, cast, clock):
-    return make_watched_world(app, cast.accounts["invigilator"].id)
-
-
-@pytest.fixture
-def asked(world, browser, clock):
-    """The session asks for Safe Exam Browser; it is time to begin."""
-    assert ask(world, browser).status_code == 302
-    clock.advance(minutes=40)
-    return world
-
-
-def test_the_organizer_asks_for_it_and_gets_the_file(world, browser):
-    assert ask(world, browser, keys=EXAM_KEY.upper()).status_code == 302
-    (row,) = world.all(SafeBrowser)
+def test_the_organizer_asks_for_it_and_gets_the_file(watched, browser):
+    assert ask(watched, browser, keys=EXAM_KEY.upper()).status_code == 302
+    (row,) = watched.all(SafeBrowser)
     assert (row.required, row.origin, row.exam_keys) == (True, ORIGIN, EXAM_KEY)
-    page = text_of(browser("organizer").get(page_of(world)))
+    page = text_of(browser("organizer").get(page_of(watched)))
     assert row.config_key in page
     assert "quit-quit" not in page
     assert "您现在打开的是 http://localhost" in page
     url = re.search(r'href="(/safe-browser/\d+/\w+\.seb)"', page)[1]
-    file = Client(world.app, world, world.seats[0]).get(url)
+    file = Client(watched.app, watched, watched.seats[0]).get(url)
     assert (file.status_code, file.mimetype) == (200, "application/seb")
     assert f"<string>{ORIGIN}/candidate</string>" in text_of(file)
     assert hashlib.sha256(b"quit-quit").hexdigest() in text_of(file)
     assert "quit-quit" not in text_of(file)
-    assert "须用安全考试浏览器" in text_of(browser("organizer").get(f"/exams/{world.exam}/sessions"))
-    (entry,) = [one for one in world.all(AuditEntry) if one.action == "safe_browser_changed"]
+    assert "须用安全考试浏览器" in text_of(browser("organizer").get(f"/exams/{watched.exam}/sessions"))
+    (entry,) = [one for one in watched.all(AuditEntry) if one.action == "safe_browser_changed"]
     assert entry.details == {"required": True, "exam_keys": 1, "config_key": row.config_key}
 
 
@@ -66,30 +53,30 @@ def test_the_file_is_nobodys_without_its_address(asked, browser):
         ({"keys": "\n".join(f"{n:064x}" for n in range(21))}, "最多 20 个，未保存。"),
     ],
 )
-def test_bad_input_is_told_beside_its_field_and_nothing_is_saved(world, browser, changes, told):
-    answer = ask(world, browser, **changes)
+def test_bad_input_is_told_beside_its_field_and_nothing_is_saved(watched, browser, changes, told):
+    answer = ask(watched, browser, **changes)
     assert answer.status_code == 422
     assert told in text_of(answer)
-    assert world.count(SafeBrowser) == 0
+    assert watched.count(SafeBrowser) == 0
 
 
-def test_an_address_typed_with_its_usual_port_is_the_one_that_browsers_send(world, browser, clock):
-    assert ask(world, browser, origin="https://Exam.Example.cn:443/").status_code == 302
-    assert world.all(SafeBrowser)[0].origin == ORIGIN
+def test_an_address_typed_with_its_usual_port_is_the_one_that_browsers_send(watched, browser, clock):
+    assert ask(watched, browser, origin="https://Exam.Example.cn:443/").status_code == 302
+    assert watched.all(SafeBrowser)[0].origin == ORIGIN
     clock.advance(minutes=40)
-    assert SafeClient(world).sign_in().status_code == 200
+    assert SafeClient(watched).sign_in().status_code == 200
 
 
-def test_a_password_left_empty_is_kept_and_a_new_one_makes_a_new_key(world, browser):
-    ask(world, browser)
-    first = world.all(SafeBrowser)[0]
-    assert ask(world, browser, password="", keys=EXAM_KEY).status_code == 302
-    kept = world.all(SafeBrowser)[0]
+def test_a_password_left_empty_is_kept_and_a_new_one_makes_a_new_key(watched, browser):
+    ask(watched, browser)
+    first = watched.all(SafeBrowser)[0]
+    assert ask(watched, browser, password="", keys=EXAM_KEY).status_code == 302
+    kept = watched.all(SafeBrowser)[0]
     assert (kept.config_key, kept.configuration, kept.exam_keys) == (first.config_key, first.configuration, EXAM_KEY)
-    ask(world, browser, password="another-one")
-    assert world.all(SafeBrowser)[0].config_key != first.config_key
-    ask(world, browser, required=None)
-    assert not world.all(SafeBrowser)[0].required
+    ask(watched, browser, password="another-one")
+    assert watched.all(SafeBrowser)[0].config_key != first.config_key
+    ask(watched, browser, required=None)
+    assert not watched.all(SafeBrowser)[0].required
 
 
 def test_once_candidates_may_sign_in_only_the_versions_change(asked, browser):
@@ -116,14 +103,14 @@ def test_once_candidates_may_sign_in_the_page_offers_what_can_still_be_changed(a
     ]
 
 
-def test_where_it_was_not_asked_for_in_time_the_page_says_so_and_offers_nothing(world, browser, clock):
-    sessions = f"/exams/{world.exam}/sessions"
-    assert page_of(world) in text_of(browser("organizer").get(sessions))
+def test_where_it_was_not_asked_for_in_time_the_page_says_so_and_offers_nothing(watched, browser, clock):
+    sessions = f"/exams/{watched.exam}/sessions"
+    assert page_of(watched) in text_of(browser("organizer").get(sessions))
     clock.advance(minutes=10)
-    page = text_of(browser("organizer").get(page_of(world)))
+    page = text_of(browser("organizer").get(page_of(watched)))
     assert "没有要求安全考试浏览器，不能再开启。" in page
     assert "form-body" not in page
-    assert page_of(world) not in text_of(browser("organizer").get(sessions))
+    assert page_of(watched) not in text_of(browser("organizer").get(sessions))
 
 
 def test_its_pages_are_marked_in_the_navigation_as_parts_of_exams_and_of_watching(asked, browser):
@@ -136,27 +123,27 @@ def test_its_pages_are_marked_in_the_navigation_as_parts_of_exams_and_of_watchin
     assert here.format("/invigilation") in text_of(window.get(f"/invigilation/rooms/{room.id}/offline"))
 
 
-def test_only_organizers_set_it(world, browser):
-    assert browser("invigilator").get(page_of(world)).status_code == 403
-    assert browser("invigilator").post(page_of(world), {"required": "y"}).status_code == 403
-    assert browser("organizer").get(page_of(world).replace(f"/exams/{world.exam}", "/exams/999")).status_code == 404
-    assert Client(world.app, world, world.seats[0]).get(page_of(world)).status_code == 302
-    refused = browser("organizer").client.post(page_of(world), data={"required": "y"})
+def test_only_organizers_set_it(watched, browser):
+    assert browser("invigilator").get(page_of(watched)).status_code == 403
+    assert browser("invigilator").post(page_of(watched), {"required": "y"}).status_code == 403
+    assert browser("organizer").get(page_of(watched).replace(f"/exams/{watched.exam}", "/exams/999")).status_code == 404
+    assert Client(watched.app, watched, watched.seats[0]).get(page_of(watched)).status_code == 302
+    refused = browser("organizer").client.post(page_of(watched), data={"required": "y"})
     assert refused.status_code == 400
-    assert world.count(SafeBrowser) == 0
+    assert watched.count(SafeBrowser) == 0
 
 
-def test_a_configured_address_is_offered_and_stands_on_tickets(world, browser, monkeypatch):
-    extensions = world.app.extensions
+def test_a_configured_address_is_offered_and_stands_on_tickets(watched, browser, monkeypatch):
+    extensions = watched.app.extensions
     monkeypatch.setitem(
         extensions, "settings", replace(extensions["settings"], public_address="https://known.example.cn")
     )
-    assert 'value="https://known.example.cn"' in text_of(browser("organizer").get(page_of(world)))
+    assert 'value="https://known.example.cn"' in text_of(browser("organizer").get(page_of(watched)))
 
 
-def room_url(world, index=0):
-    (room,) = world.all(Room)
-    return f"/invigilation/rooms/{room.id}/sittings/{world.seats[index].sitting}"
+def room_url(watched, index=0):
+    (room,) = watched.all(Room)
+    return f"/invigilation/rooms/{room.id}/sittings/{watched.seats[index].sitting}"
 
 
 def test_the_invigilator_exempts_one_candidate_with_a_reason_and_takes_it_back(asked, browser, clock):

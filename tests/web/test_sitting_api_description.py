@@ -3,10 +3,15 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from exam.sittings.openapi import ERROR_CODES
+from exam.sittings.refusals import refusal
 from tests.support.sittings import Client, make_world
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "http.md"
 
 CODES = {
     "late",
@@ -178,3 +183,53 @@ def test_a_wrong_sign_in_and_a_locked_number_are_described(world):
     assert statuses[-1] == 429
     assert api.call("POST", "/api/v1/sign-in", {}, fits=False)[0] in (422, 429)
     assert api.call("GET", "/api/v1/sittings/999999")[0] == 401
+
+
+ADDRESSES = (
+    "/health",
+    "/device-check/time",
+    "/api/v1/mock/",
+    "/bells/{name}",
+    "/papers/{id}/pictures/{digest}",
+    "/receipts/{code}",
+    "/safe-browser/{session}/{name}.seb",
+    "/safe-browser/leave",
+    "/invigilation/rooms/{id}/state",
+    "/invigilation/sessions/{id}/state",
+)
+
+
+def test_the_guide_names_every_call_every_code_and_what_else_is_relied_on(sqlite_app):
+    guide = GUIDE.read_text(encoding="utf-8")
+    described = sqlite_app.test_client().get("/api/v1/openapi.json").get_json()
+    calls = {
+        f"`{method.upper()} {path}`"
+        for path, told in described["paths"].items()
+        for method in told.keys() - {"parameters"}
+    }
+    ours = [rule for rule in sqlite_app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")]
+    routed = {
+        f"`{method} {rule.rule.replace('<int:sitting_id>', '{id}')}`"
+        for rule in ours
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if not rule.endpoint.startswith("mock.")
+    }
+    assert routed - {"`GET /api/v1/openapi.json`"} == calls
+    assert [call for call in sorted(routed) if call not in guide] == []
+    assert [code for code in ERROR_CODES if f"| `{code}` |" not in guide] == []
+    assert "`X-Safe-Browser-Page: " in guide
+    assert [address for address in ADDRESSES if address not in guide] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "retry"),
+    [
+        (code, int(status), retry == "是")
+        for code, status, retry in re.findall(r"^\| `(\w+)` \| (\d+) \| (是|否) \|", GUIDE.read_text("utf-8"), re.M)
+        if code in {"late", "closed", "paused", "not_open", "other_device", "signed_out"}
+    ],
+)
+def test_a_refusal_of_the_sitting_has_the_status_that_the_guide_says(app, code, status, retry):
+    with app.test_request_context():
+        told = refusal(code)
+    assert (told.status, told.retry) == (status, retry)

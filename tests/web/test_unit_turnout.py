@@ -104,3 +104,9 @@ def test_a_unit_without_anybody_expected_has_a_dash_and_stands_last():
     units = turnout_by_unit([("甲", "a", Seat.LEAVE), ("乙", "b", Seat.MISSED), ("乙", "c", Seat.CLOSED)])
     assert [(one.unit, one.turnout.percent, one.absent) for one in units] == [("乙", "50.0", ("b",)), ("甲", "—", ())]
     assert min(units, key=lambda one: one.share).unit == "甲"
+
+
+def test_units_stand_as_people_count_them():
+    names = ["一中队", "二中队", "甲局", "第２支部", "第十支部", "第二十支部"]
+    units = turnout_by_unit((name, "", Seat.CLOSED) for name in reversed(names))
+    assert [one.unit for one in units] == names
