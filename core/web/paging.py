@@ -47,4 +47,5 @@ def page_url(**changes: Any) -> str:
     """This request's address with some query arguments changed; None removes one."""
     arguments: dict[str, Any] = request.args.to_dict() | changes
     kept = {name: value for name, value in arguments.items() if value not in (None, "")}
-    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+    path = f"{request.script_root}{request.path}"
+    return f"{path}?{urlencode(kept)}" if kept else path

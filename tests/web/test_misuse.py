@@ -7,6 +7,7 @@ import pytest
 from core.audit.models import AuditEntry
 from exam.answers.models import AnswerStep, LateStep
 from exam.leaving.models import PageEvent
+from exam.sittings import misuse
 from tests.support.sittings import Client, make_world
 
 MEGABYTE = 1024 * 1024
@@ -111,3 +112,16 @@ def test_nobody_is_recorded_for_nothing(world):
     client.submit(client.digest({"1": ["A"]}))
     client.save((2, "1", ["B"]))
     assert recorded(world) == []
+
+
+def test_where_misuse_cannot_be_recorded_the_refusal_stands_and_a_stored_step_is_acknowledged(world, monkeypatch):
+    def fail(*_arguments, **_details):
+        raise OSError
+
+    monkeypatch.setattr(misuse, "record", fail)
+    client = world.open()
+    answer = put(client, body_of((1, "1", ["A"]), (2, "99", ["A"])))
+    assert (answer.status_code, answer.json["acknowledged"]) == (200, 1)
+    assert [one["code"] for one in answer.json["rejected"]] == ["unknown_slot"]
+    assert put(client, body_of((2, "1", ["B"])), sitting=world.seats[1].sitting).status_code == 404
+    assert (world.count(AnswerStep), recorded(world)) == (1, [])
