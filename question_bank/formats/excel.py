@@ -111,15 +111,15 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
     return report
 
 
-def read_table(sheet: Sheet, report: Report, kind: str) -> bool:
+def read_table(sheet: Sheet, report: Report, kind: str, section: Section | None = None) -> bool:
     """Add to a report the items of one table that stands elsewhere than in a workbook, its places named `kind`.
 
-    Returns False for a table without a column of stems.
+    `section` is what a heading above the table says. Returns False for a table without a column of stems.
     """
     header = find_header(sheet, SYNONYMS)
     if header is None or not all(field in header.columns for field in _ESSENTIAL):
         return False
-    _read_table(_Table(sheet, header, "", kind), report)
+    _read_table(_Table(sheet, header, "", kind), report, section)
     return True
 
 
@@ -163,12 +163,12 @@ def _no_header(sheet: Sheet, severity: Severity) -> Problem:
     )
 
 
-def _read_table(table: _Table, report: Report) -> None:
+def _read_table(table: _Table, report: Report, section: Section | None = None) -> None:
     header = table.header
     _report_columns(table, report)
     _report_hidden(table, report)
     damaged = _report_cells(table, report)
-    section = _section_of(table.sheet.name)
+    section = section or _section_of(table.sheet.name)
     typed = _typed_numbers(header)
     read: list[tuple[RowReader, ImportedItem | None]] = []
     for row in _with_merged(table):

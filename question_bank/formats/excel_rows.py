@@ -202,6 +202,8 @@ class RowReader:
         inferred = self._inferred_type(stem, options)
         why = f"不认识题型“{written}”" if written else "没有写题型"
         choices = "、".join(item_type.chinese for item_type in ITEM_TYPES.values())
+        if inferred is None and not self._written_key():
+            raise CellError(f"{why}，也没有答案", f"填写答案，题型填写{choices}之一")
         if inferred is None:
             raise CellError(f"{why}，也无法从答案推断", f"题型填写{choices}之一", "type")
         self.note(

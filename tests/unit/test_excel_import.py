@@ -248,6 +248,7 @@ def test_headings_between_the_rows_give_type_and_points() -> None:
         (("填空题", "甲____乙____", None, None, None, None, "；二"), "答案", "第 1 空没有答案"),
         (("计算题", "题", None, None, None, None, "略"), "题型", "尚未支持"),
         (("怪题", "题", None, None, None, None, "略"), "题型", "无法从答案推断"),
+        ((None, "题", None, None, None, None, None), "答案", "没有写题型，也没有答案"),
         (("判断题", "题", None, None, None, None, "对", "两分"), "分值", "不是数字"),
         (("判断题", "题", None, None, None, None, "对", "-1"), "分值", "不在 0 到 1000 之间"),
         (("判断题", "题", None, None, None, None, "对", 1.555), "分值", "超过两位小数"),

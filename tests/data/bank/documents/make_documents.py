@@ -184,6 +184,44 @@ def change(paragraph: Any, kind: str, text: str) -> None:
     )
 
 
+def tables_without_heads() -> None:
+    """Tables in which no row names the columns, each below the heading of its part; the last one is none of items for certain."""
+    book = Book()
+    book.document.add_heading("2024年科级干部任职资格考试复习题", 1)
+    book.say("一、单项选择题（每题2分）")
+    book.table(
+        [
+            ["1", "新录用公务员的试用期为（ ）。\nA．6个月\nB．1年\nC．2年", "B"],
+            ["2", "公务员的定期考核以（ ）考核为基础。A、平时、专项 B、年终 C、届中", "Ａ"],
+        ]
+    )
+    book.say("二、多项选择题")
+    book.table(
+        [
+            ["3.", "下列属于处分的有", "警告", "记过", "诫勉", "开除", "A、B、D"],
+            ["4.", "公务员的奖励包括", "嘉奖", "记功", "授予称号", "", "ABC"],
+        ]
+    )
+    book.say("三、判断题（每题1分）")
+    book.table(
+        [["（5）", "公务员辞去公职，应当向任免机关提出书面申请。", "√"], ["（6）", "公务员可以在企业兼职取酬。", "错"]]
+    )
+    book.say("四、填空题")
+    book.table(
+        [["7", "公务员的考核分为平时考核、____和定期考核。", "专项考核"], ["8", "受撤职处分的期间为____个月。", "24"]]
+    )
+    book.say("五、综合题")
+    book.table(
+        [
+            ["单选题（每题3分）", "", ""],
+            ["1", "回避的种类不包括（ ）A.任职回避 B.年龄回避", "B"],
+            ["2", "公务员职务分为（ ）A.两类 B.三类", ""],
+        ]
+    )
+    book.table([["1", "张三同志本年度履职情况", "A"], ["2", "李四同志本年度履职情况", "B"]])
+    book.save("tables_without_heads.docx")
+
+
 def tracked_changes() -> None:
     book = Book()
     book.say("一、单选题")
@@ -575,6 +613,7 @@ if __name__ == "__main__":
     ranges_at_the_end()
     table_of_keys()
     table_of_items()
+    tables_without_heads()
     tracked_changes()
     pictures_and_formulas()
     looks_and_material()
