@@ -17,9 +17,13 @@ from typing import IO, Any
 import python_calamine as calamine
 
 from core.spreadsheet_marks import Marks, marks_of
+from core.spreadsheet_pictures import pictures_of
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
+# What WPS writes for a picture inside a cell.
+INSIDE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("[^"]*",\s*\d+\)')
+PICTURE = "[图]"
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+(\d{2,3})", re.IGNORECASE)
 # Excel keeps 15 significant digits; from here on the last ones are already lost in the file.
 FIRST_DAMAGED = 10**15
@@ -80,6 +84,9 @@ class Reader:
             if CONTROL.search(text):
                 text = CONTROL.sub("", text).strip()
                 problems.append((row, column, "control", ""))
+            if INSIDE.fullmatch(text):
+                problems.append((row, column, "picture", ""))
+                text = PICTURE
             scientific = SCIENTIFIC.fullmatch(text)
             if scientific and int(scientific[1]) >= 11:
                 problems.append((row, column, "scientific", text))
@@ -128,6 +135,7 @@ def plain(value: Any) -> str:
 def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
     """Yield the worksheets of an .xlsx or .xls file."""
     marks = marks_of(path, reader.limits["kind"])
+    pictures = pictures_of(path) if reader.limits["kind"] == "xlsx" else {}
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         sheets = [entry for entry in book.sheets_metadata if entry.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -138,9 +146,11 @@ def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
             # Rows arrive from the top of the sheet, columns only from the first one used.
             left = [""] * (sheet.start[1] if sheet.start else 0)
             rows = (left + row for row in sheet.iter_rows())
-            yield reader.sheet(
+            read = reader.sheet(
                 entry.name, entry.visible == calamine.SheetVisibleEnum.Visible, rows, marks.get(entry.name, NOTHING)
             )
+            read["problems"] += [(row, column, "picture", "") for row, column in pictures.get(entry.name, ())]
+            yield read
     except calamine.PasswordError:
         raise Refused("文件加了密码，无法读取；请取消密码后另存，再重新上传。") from None
     except (calamine.CalamineError, OSError, ValueError):
