@@ -17,10 +17,14 @@ from typing import IO, Any
 import python_calamine as calamine
 
 from core.spreadsheet_marks import Marks, marks_of
+from core.spreadsheet_pictures import pictures_of
 from core.spreadsheet_xls import Damaged, Locked, old_sheets
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
+# What WPS writes for a picture inside a cell.
+INSIDE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("[^"]*",\s*\d+\)')
+PICTURE = "[图]"
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+(\d{2,3})", re.IGNORECASE)
 # Excel keeps 15 significant digits; from here on the last ones are already lost in the file.
 FIRST_DAMAGED = 10**15
@@ -93,6 +97,9 @@ class Reader:
             if CONTROL.search(text):
                 text = CONTROL.sub("", text).strip()
                 problems.append((row, column, "control", ""))
+            if INSIDE.fullmatch(text):
+                problems.append((row, column, "picture", ""))
+                text = PICTURE
             scientific = SCIENTIFIC.fullmatch(text)
             if scientific and int(scientific[1]) >= 11:
                 problems.append((row, column, "scientific", text))
@@ -140,7 +147,7 @@ def plain(value: Any) -> str:
 
 def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
     """Yield the worksheets of an .xlsx file."""
-    marks = marks_of(path)
+    marks, pictures = marks_of(path), pictures_of(path)
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         sheets = [entry for entry in book.sheets_metadata if entry.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -152,7 +159,9 @@ def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
             rows = (left + row for row in sheet.iter_rows())
             visible = entry.visible == calamine.SheetVisibleEnum.Visible
             marked = marks.get(entry.name, NOTHING)
-            yield reader.sheet(entry.name, visible, rows, marked, sheet.merged_cell_ranges or ())
+            read = reader.sheet(entry.name, visible, rows, marked, sheet.merged_cell_ranges or ())
+            read["problems"] += [(row, column, "picture", "") for row, column in pictures.get(entry.name, ())]
+            yield read
     except calamine.PasswordError:
         raise Refused(LOCKED) from None
     except (calamine.CalamineError, OSError, ValueError):

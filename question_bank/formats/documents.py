@@ -18,6 +18,7 @@ from question_bank.formats.layout_headings import heading_of, plain_heading_of
 from question_bank.formats.layout_keylist import KeyZone
 from question_bank.formats.layout_keys import compact_ranges, numbers_row
 from question_bank.formats.layout_lines import Line, clean
+from question_bank.formats.layout_media import with_pictures
 from question_bank.formats.report import KEYS_ALONE, TOGETHER, Report, sentence_parts
 from question_bank.formats.text_files import read_text
 from question_bank.formats.text_tables import is_table_without_head, table_in
@@ -52,7 +53,7 @@ def read_document(format_name: str, source: Source, filename: str, key_files: Se
     report = read_layout(_without_titles(document), format_name, zones, document.media)
     report.problems.extend(document.problems)
     for rows in document.tables:
-        read_table(_sheet(rows), report, "paragraph", _section_above(rows, document.lines))
+        _read_table(rows, document, report)
     if document.tables:
         report.items.sort(key=lambda item: int(item.ref.partition(" ")[2] or 0))
     if format_name == "text" and not report.items and is_table_without_head(read_text(source)):
@@ -63,6 +64,18 @@ def read_document(format_name: str, source: Source, filename: str, key_files: Se
     if not report.items and not faulty and read_keys(document.lines) is not None:
         return Report.unreadable(format_name, KEYS_ALONE, TOGETHER)
     return tell_if_empty(report, any(not line.blank for line in document.lines))
+
+
+def _read_table(rows: list[list[Cell]], document: DocumentLines, report: Report) -> None:
+    """Add the items of a table to the report, with the pictures that stand in its cells."""
+    read = Report(report.format)
+    read_table(_sheet(rows), read, "paragraph", _section_above(rows, document.lines))
+    report.problems.extend(read.problems)
+    for items, kept in ((read.items, report.items), (read.unfinished, report.unfinished)):
+        for item in items:
+            shown, lost = with_pictures(item, document.media)
+            kept.append(shown)
+            report.problems.extend(lost)
 
 
 def _of_table(table: Sheet) -> Report:
@@ -121,8 +134,11 @@ def _section_above(rows: list[list[Cell]], lines: list[Line]) -> Section | None:
     for line in _above(rows, lines):
         heading = heading_of(line.flat)
         if heading is not None:
-            each = None if heading.each is None else int(heading.each * 100)
-            return Section(heading.type if heading.type in ITEM_TYPES else None, each)
+            each = heading.each
+            if each is None and heading.total and heading.count and heading.each_blank is None:
+                each = heading.total / heading.count
+            points = int(each * 100) if each is not None and (each * 100).denominator == 1 else None
+            return Section(heading.type if heading.type in ITEM_TYPES else None, points)
         plain = plain_heading_of(line.flat)
         if plain is not None and (plain.unit or not line.flat.lstrip().startswith("(")):
             return None
