@@ -17,9 +17,14 @@ from typing import IO, Any
 import python_calamine as calamine
 
 from core.spreadsheet_marks import Marks, marks_of
+from core.spreadsheet_pictures import pictures_of
+from core.spreadsheet_xls import Damaged, Locked, old_sheets
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
+# What WPS writes for a picture inside a cell.
+INSIDE = re.compile(r'=?(?:_xlfn\.)?DISPIMG\("[^"]*",\s*\d+\)')
+PICTURE = "[图]"
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+(\d{2,3})", re.IGNORECASE)
 # Excel keeps 15 significant digits; from here on the last ones are already lost in the file.
 FIRST_DAMAGED = 10**15
@@ -28,6 +33,10 @@ FIRST_DAMAGED = 10**15
 # Where Excel begins to count days, and the last day that it knows.
 FIRST_DAY, LAST_DAY = date(1899, 12, 30), 2_958_466
 NOTHING = Marks()
+MOST_MERGED = 10_000
+LOCKED = "文件加了密码，无法读取；请取消密码后另存，再重新上传。"
+DAMAGED = "文件已损坏或不完整，无法读取；请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。"
+Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 class Refused(Exception):
@@ -41,7 +50,14 @@ class Reader:
         self.limits = limits
         self.text_left: int = limits["max_text"]
 
-    def sheet(self, name: str, visible: bool, rows: Iterable[list[Any]], marks: Marks = NOTHING) -> dict[str, Any]:
+    def sheet(
+        self,
+        name: str,
+        visible: bool,
+        rows: Iterable[list[Any]],
+        marks: Marks = NOTHING,
+        merged: Iterable[Range] = (),
+    ) -> dict[str, Any]:
         """Return one sheet as `{"name", "visible", "rows": [[number, [text]]], "problems": [[row, column, code, value]],
         "hidden": [number], "merged": [[first row, last row, column]]}`."""
         marked = marks.cells
@@ -69,7 +85,8 @@ class Reader:
                 raise Refused(f"工作表“{name}”超过 {self.limits['max_rows']} 行，请拆成几个文件分别上传。")
         hidden = [number for number, _cells in kept if number in marks.hidden]
         sheet = {"name": name, "visible": visible, "rows": kept, "problems": problems}
-        return sheet | {"hidden": hidden, "merged": marks.merged}
+        single = [(top + 1, end + 1, left) for (top, left), (end, right) in merged if left == right and top < end]
+        return sheet | {"hidden": hidden, "merged": single[:MOST_MERGED]}
 
     def cell(self, row: int, column: int, value: Any, problems: list[tuple[int, int, str, str]]) -> str:
         """Return the text of one cell; what is doubtful goes into `problems`."""
@@ -80,6 +97,9 @@ class Reader:
             if CONTROL.search(text):
                 text = CONTROL.sub("", text).strip()
                 problems.append((row, column, "control", ""))
+            if INSIDE.fullmatch(text):
+                problems.append((row, column, "picture", ""))
+                text = PICTURE
             scientific = SCIENTIFIC.fullmatch(text)
             if scientific and int(scientific[1]) >= 11:
                 problems.append((row, column, "scientific", text))
@@ -126,25 +146,45 @@ def plain(value: Any) -> str:
 
 
 def workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
-    """Yield the worksheets of an .xlsx or .xls file."""
-    marks = marks_of(path, reader.limits["kind"])
+    """Yield the worksheets of an .xlsx file."""
+    marks, pictures = marks_of(path), pictures_of(path)
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         sheets = [entry for entry in book.sheets_metadata if entry.typ == calamine.SheetTypeEnum.WorkSheet]
-        if len(sheets) > reader.limits["max_sheets"]:
-            raise Refused(f"文件有 {len(sheets)} 个工作表，最多 {reader.limits['max_sheets']} 个，请拆成几个文件。")
+        refuse_too_many(len(sheets), reader)
         for entry in sheets:
             sheet = book.get_sheet_by_name(entry.name)
             # Rows arrive from the top of the sheet, columns only from the first one used.
             left = [""] * (sheet.start[1] if sheet.start else 0)
             rows = (left + row for row in sheet.iter_rows())
-            yield reader.sheet(
-                entry.name, entry.visible == calamine.SheetVisibleEnum.Visible, rows, marks.get(entry.name, NOTHING)
-            )
+            visible = entry.visible == calamine.SheetVisibleEnum.Visible
+            marked = marks.get(entry.name, NOTHING)
+            read = reader.sheet(entry.name, visible, rows, marked, sheet.merged_cell_ranges or ())
+            read["problems"] += [(row, column, "picture", "") for row, column in pictures.get(entry.name, ())]
+            yield read
     except calamine.PasswordError:
-        raise Refused("文件加了密码，无法读取；请取消密码后另存，再重新上传。") from None
+        raise Refused(LOCKED) from None
     except (calamine.CalamineError, OSError, ValueError):
-        raise Refused("文件已损坏或不完整，无法读取；请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。") from None
+        raise Refused(DAMAGED) from None
+
+
+def old_workbook(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
+    """Yield the worksheets of an .xls file."""
+    try:
+        sheets = old_sheets(path)
+    except Locked:
+        raise Refused(LOCKED) from None
+    except Damaged:
+        raise Refused(DAMAGED) from None
+    refuse_too_many(len(sheets), reader)
+    for sheet in sheets:
+        yield reader.sheet(sheet.name, sheet.visible, sheet.rows, sheet.marks, sheet.merged)
+
+
+def refuse_too_many(sheets: int, reader: Reader) -> None:
+    """Raise Refused for a workbook of more sheets than are taken."""
+    if sheets > reader.limits["max_sheets"]:
+        raise Refused(f"文件有 {sheets} 个工作表，最多 {reader.limits['max_sheets']} 个，请拆成几个文件。")
 
 
 def decoded(data: bytes) -> str:
@@ -178,8 +218,8 @@ def _utf8(line: bytes) -> str | None:
         return None
 
 
-def comma_separated(path: str, reader: Reader) -> dict[str, Any]:
-    """Return the one sheet of a CSV file; commas, semicolons or tabs, whichever the first lines hold most of."""
+def comma_separated(path: str, reader: Reader) -> Iterator[dict[str, Any]]:
+    """Yield the one sheet of a CSV file; commas, semicolons or tabs, whichever the first lines hold most of."""
     text = decoded(Path(path).read_bytes())
     head = "\n".join(text.splitlines()[:20])
     delimiter = max(",\t;", key=head.count)
@@ -187,9 +227,12 @@ def comma_separated(path: str, reader: Reader) -> dict[str, Any]:
     csv.field_size_limit(2**31 - 1)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return reader.sheet("CSV", True, rows)
+        yield reader.sheet("CSV", True, rows)
     except csv.Error:
         raise Refused(f"第 {rows.line_num} 行的引号不配对，无法分清各列；请改正后重新上传。") from None
+
+
+READERS = {"xlsx": workbook, "xls": old_workbook, "csv": comma_separated}
 
 
 def main(path: str, arguments: list[str], output: IO[bytes]) -> None:
@@ -198,8 +241,7 @@ def main(path: str, arguments: list[str], output: IO[bytes]) -> None:
     reader = Reader(limits)
     answer: dict[str, Any]
     try:
-        sheets = [comma_separated(path, reader)] if limits["kind"] == "csv" else list(workbook(path, reader))
-        answer = {"sheets": sheets}
+        answer = {"sheets": list(READERS[limits["kind"]](path, reader))}
     except Refused as refusal:
         answer = {"refused": str(refusal)}
     output.write(json.dumps(answer).encode())

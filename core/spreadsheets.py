@@ -20,6 +20,7 @@ _TOO_MUCH = (
     "文件过大或已损坏，在限定的时间和内存内无法读完；请删除多余的空白行列、图片和格式，"
     "用 Excel 或 WPS 另存为 .xlsx 后重新上传。"
 )
+PICTURE_LOST = "这里有图片，表格里的图片不能导入"
 DEFAULT_LIMITS = Limits()
 
 
@@ -110,4 +111,6 @@ def _cell_problem(row: int, column: int, code: str, value: str) -> CellProblem:
         return CellProblem(row, column, "error", "公式的结果是错误值（如 #N/A）", "改正公式，或直接填写内容")
     if code == "formula":
         return CellProblem(row, column, "error", "公式没有保存计算结果", "用 Excel 或 WPS 打开并保存，或改填数值")
+    if code == "picture":
+        return CellProblem(row, column, "warning", PICTURE_LOST, "导入后在这道题的编辑页上传图片，或改用 Word 文件导入")
     return CellProblem(row, column, "warning", "含有不可见的控制字符，已去掉", "核对该格内容")

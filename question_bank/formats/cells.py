@@ -139,7 +139,7 @@ def label_key(text: str, options: tuple[ImportedOption, ...]) -> Key:
         if said == half_width(option.text) and not _LETTERS.fullmatch(said):
             doubt = (f"答案写的是选项内容，按选项 {option.label} 读取", f"核对后把答案改为字母 {option.label}")
             return Key((option.label,), () if said != word else (doubt,))
-    joined = _KEY_SEPARATORS.sub("", word).strip("()[]【】").upper()
+    joined = _KEY_SEPARATORS.sub("", word.replace("选项", "")).strip("()[]【】").upper()
     doubts: list[tuple[str, str]] = []
     if joined.isascii() and joined.isdigit() and "0" not in joined:
         letters = "".join(chr(64 + int(digit)) for digit in joined)
@@ -222,10 +222,11 @@ def _distinct(entries: Iterable[Any]) -> tuple[Any, ...]:
 
 def blank_key_text(key: tuple[tuple[Any, ...], ...]) -> str:
     """Return the text that blank_key reads as this key."""
-    return "；".join("/".join(accepted_text(entry, _escaped) for entry in accepted) for accepted in key)
+    return "；".join("/".join(accepted_text(entry, escaped) for entry in accepted) for accepted in key)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return an answer with backslashes before the characters that would divide it."""
     return re.sub(r"([;；|｜/／{}\\])", r"\\\1", text)
 
 

@@ -4,6 +4,7 @@ A file that holds keys by number and no item is a file of keys. Alone it is refu
 document's items their keys (formats/importing.py pairs them).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,22 @@ from pathlib import Path
 from core.archives import UnreadableFile
 from core.spreadsheets import Row, Sheet, read_sheets
 from question_bank.formats.excel import read_table
+from question_bank.formats.excel_rows import Section
 from question_bank.formats.layout import read_keys, read_layout, tell_if_empty
+from question_bank.formats.layout_headings import heading_of, plain_heading_of
 from question_bank.formats.layout_keylist import KeyZone
 from question_bank.formats.layout_keys import compact_ranges, numbers_row
 from question_bank.formats.layout_lines import Line, clean
+from question_bank.formats.layout_media import with_pictures
 from question_bank.formats.report import KEYS_ALONE, TOGETHER, Report, sentence_parts
 from question_bank.formats.text_files import read_text
 from question_bank.formats.text_tables import is_table_without_head, table_in
 from question_bank.formats.word_body import Cell, DocumentLines
 from question_bank.formats.word_file import lines_of_word
+from question_bank.item_types.registry import ITEM_TYPES
 
 Source = Path | str | bytes
+_FARTHEST_HEADING = 40  # lines
 _WITHOUT_HEAD = "各行是用制表符分开的几列，像是表格，第一行却不是列名，没有读取"
 
 
@@ -44,10 +50,10 @@ def read_document(format_name: str, source: Source, filename: str, key_files: Se
         zones = [zone for file in key_files if (zone := _keys_of(file)) is not None]
     except UnreadableFile as refusal:
         return Report.unreadable(format_name, *sentence_parts(refusal.message))
-    report = read_layout(document.lines, format_name, zones, document.media)
+    report = read_layout(_without_titles(document), format_name, zones, document.media)
     report.problems.extend(document.problems)
     for rows in document.tables:
-        read_table(_sheet(rows), report, "paragraph")
+        _read_table(rows, document, report)
     if document.tables:
         report.items.sort(key=lambda item: int(item.ref.partition(" ")[2] or 0))
     if format_name == "text" and not report.items and is_table_without_head(read_text(source)):
@@ -58,6 +64,18 @@ def read_document(format_name: str, source: Source, filename: str, key_files: Se
     if not report.items and not faulty and read_keys(document.lines) is not None:
         return Report.unreadable(format_name, KEYS_ALONE, TOGETHER)
     return tell_if_empty(report, any(not line.blank for line in document.lines))
+
+
+def _read_table(rows: list[list[Cell]], document: DocumentLines, report: Report) -> None:
+    """Add the items of a table to the report, with the pictures that stand in its cells."""
+    read = Report(report.format)
+    read_table(_sheet(rows), read, "paragraph", _section_above(rows, document.lines))
+    report.problems.extend(read.problems)
+    for items, kept in ((read.items, report.items), (read.unfinished, report.unfinished)):
+        for item in items:
+            shown, lost = with_pictures(item, document.media)
+            kept.append(shown)
+            report.problems.extend(lost)
 
 
 def _of_table(table: Sheet) -> Report:
@@ -102,6 +120,40 @@ def _lines_of_sheets(source: Source, filename: str) -> list[Line]:
         lines.append(Line(f"row 1 ({sheet.name})", sheet.name))
         lines.extend(Line(f"row {row.number}", "\t".join(filter(None, row.cells)), row.cells) for row in sheet.rows)
     return lines
+
+
+def _without_titles(document: DocumentLines) -> list[Line]:
+    """The lines but the titles right above tables of items that name no type: 五、综合部分. Below them no item follows."""
+    last = [next((line for line in _above(rows, document.lines) if not line.blank), None) for rows in document.tables]
+    titles = {id(line) for line in last if line and plain_heading_of(line.flat) and not heading_of(line.flat)}
+    return [line for line in document.lines if id(line) not in titles]
+
+
+def _section_above(rows: list[list[Cell]], lines: list[Line]) -> Section | None:
+    """What the heading above a table says of its items: type and points; None where there is none or it says nothing."""
+    for line in _above(rows, lines):
+        heading = heading_of(line.flat)
+        if heading is not None:
+            each = heading.each
+            if each is None and heading.total and heading.count and heading.each_blank is None:
+                each = heading.total / heading.count
+            points = int(each * 100) if each is not None and (each * 100).denominator == 1 else None
+            return Section(heading.type if heading.type in ITEM_TYPES else None, points)
+        plain = plain_heading_of(line.flat)
+        if plain is not None and (plain.unit or not line.flat.lstrip().startswith("(")):
+            return None
+    return None
+
+
+def _above(rows: list[list[Cell]], lines: list[Line]) -> list[Line]:
+    """The lines above a table, the nearest first."""
+    start = min(_paragraph(line) for cells in rows for cell in cells for line in cell.lines)
+    end = bisect_left(lines, start, key=_paragraph)
+    return lines[max(0, end - _FARTHEST_HEADING) : end][::-1]
+
+
+def _paragraph(line: Line) -> int:
+    return int(line.ref.partition(" ")[2] or 0)
 
 
 def _sheet(rows: list[list[Cell]]) -> Sheet:

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.exact import excerpt
 from core.spreadsheet_headers import Header, column_letter, find_header
-from core.spreadsheets import Row, Sheet, UnreadableFile, read_sheets
+from core.spreadsheets import PICTURE_LOST, Row, Sheet, UnreadableFile, read_sheets
 from question_bank.formats.cells import CellError, item_type_of, points_of
 from question_bank.formats.excel_rows import RowReader, Section
+from question_bank.formats.layout_headings import is_page_mark
+from question_bank.formats.layout_lines import flattened
 from question_bank.formats.report import ImportedItem, Problem, Report, Severity, sentence_parts
 from question_bank.formats.texts import half_width
 from question_bank.formats.typed_numbers import lengths_of_numbers
@@ -111,15 +114,15 @@ def read_items(source: Path | str | bytes, filename: str) -> Report:
     return report
 
 
-def read_table(sheet: Sheet, report: Report, kind: str) -> bool:
+def read_table(sheet: Sheet, report: Report, kind: str, section: Section | None = None) -> bool:
     """Add to a report the items of one table that stands elsewhere than in a workbook, its places named `kind`.
 
-    Returns False for a table without a column of stems.
+    `section` is what a heading above the table says. Returns False for a table without a column of stems.
     """
     header = find_header(sheet, SYNONYMS)
     if header is None or not all(field in header.columns for field in _ESSENTIAL):
         return False
-    _read_table(_Table(sheet, header, "", kind), report)
+    _read_table(_Table(sheet, header, "", kind), report, section)
     return True
 
 
@@ -163,12 +166,12 @@ def _no_header(sheet: Sheet, severity: Severity) -> Problem:
     )
 
 
-def _read_table(table: _Table, report: Report) -> None:
+def _read_table(table: _Table, report: Report, section: Section | None = None) -> None:
     header = table.header
     _report_columns(table, report)
     _report_hidden(table, report)
     damaged = _report_cells(table, report)
-    section = _section_of(table.sheet.name)
+    section = section or _section_of(table.sheet.name)
     typed = _typed_numbers(header)
     read: list[tuple[RowReader, ImportedItem | None]] = []
     for row in _with_merged(table):
@@ -181,6 +184,13 @@ def _read_table(table: _Table, report: Report) -> None:
             heading = _heading(row.cells[filled[0]], filled[0] == header.columns.get("type"))
             if heading is not None:
                 section = heading
+                continue
+            if is_page_mark(flattened(row.cells[filled[0]])):
+                what = excerpt(row.cells[filled[0]])
+                reason = f"“{what}”不是试题，这一行没有导入"
+                report.problems.append(
+                    _problem(table.ref(row.number), "", "warning", reason, "不需要处理；也可以删去这一行")
+                )
                 continue
         reader = RowReader(row, table.ref(row.number), header, section, typed.get(row.number, 0))
         read.append((reader, reader.read()))
@@ -324,7 +334,8 @@ def _report_cells(table: _Table, report: Report) -> set[int]:
     used = set(table.header.columns.values())
     damaged: set[int] = set()
     for cell in table.sheet.problems:
-        if cell.row <= table.header.last_row or cell.column not in used:
+        floating = cell.reason == PICTURE_LOST  # over whatever column, it belongs to the item of its row
+        if cell.row <= table.header.last_row or (cell.column not in used and not floating):
             continue
         if cell.column == table.header.columns.get("number"):
             continue

@@ -202,6 +202,8 @@ class RowReader:
         inferred = self._inferred_type(stem, options)
         why = f"不认识题型“{written}”" if written else "没有写题型"
         choices = "、".join(item_type.chinese for item_type in ITEM_TYPES.values())
+        if inferred is None and not self._written_key():
+            raise CellError(f"{why}，也没有答案", f"填写答案，题型填写{choices}之一")
         if inferred is None:
             raise CellError(f"{why}，也无法从答案推断", f"题型填写{choices}之一", "type")
         self.note(
@@ -241,8 +243,18 @@ class RowReader:
         if item_type in ("single_choice", "multiple_choice"):
             weighted = type_cells.weighted_key(written, options, item_type == "single_choice")
             return (stem, weighted) if weighted else self._label_key(stem, written, options)
-        if not written:
+        if not written and options and with_blanks(stem)[1] == len(options):
+            written = "；".join(cells.escaped(option.text) for option in options)
+            self.note(
+                "key",
+                "warning",
+                "答案写在选项列里，依次按各空的答案读取",
+                "核对后把答案写在答案列，各空之间用分号（；）分隔",
+            )
+        elif not written:
             raise CellError("没有答案", "为每个空填写答案，各空之间用分号（；）分隔")
+        elif options:
+            self._refuse_options(item_type)
         stem, blanks = with_blanks(stem, cells.answers_in(written))
         if not blanks:
             raise CellError("题干里有 0 个空", "在题干中用 ____（四个下划线）表示每个空", "stem")
@@ -287,10 +299,14 @@ class RowReader:
     def _kept_options(self, item_type: str, options: tuple[ImportedOption, ...]) -> tuple[ImportedOption, ...]:
         if item_type in type_cells.WITH_OPTIONS:
             return options
-        if options and not (item_type == "true_false" and all(cells.truth_of(option.text) for option in options)):
-            chinese = ITEM_TYPES[item_type].chinese
-            self.note("options", "warning", f"{chinese}没有选项，选项列的内容没有导入", "核对题型，或清空选项列")
+        truths = item_type == "true_false" and all(cells.truth_of(option.text) for option in options)
+        if options and not truths and item_type != "fill_blank":
+            self._refuse_options(item_type)
         return ()
+
+    def _refuse_options(self, item_type: str) -> None:
+        chinese = ITEM_TYPES[item_type].chinese
+        self.note("options", "warning", f"{chinese}没有选项，选项列的内容没有导入", "核对题型，或清空选项列")
 
     def _points(self, mark: Fraction | None) -> int | None:
         written = self.text("points")

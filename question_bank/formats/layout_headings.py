@@ -166,7 +166,9 @@ def tag_alone(flat: str) -> tuple[str, str] | None:
 
 def is_page_mark(flat: str) -> bool:
     """Whether a line is what printing adds: 第 1 页 共 5 页, - 3 -, a rule of dashes."""
-    return len(flat) <= 120 and _PAGE.match(flat) is not None and bool(re.search(r"页|page|[-—–/_=*·.~]", flat, re.I))
+    return (
+        len(flat) <= 120 and _PAGE.match(flat) is not None and bool(re.search(r"页|page|以下|[-—–/_=*·.~]", flat, re.I))
+    )
 
 
 def is_form(flat: str) -> bool:

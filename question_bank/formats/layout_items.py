@@ -21,7 +21,7 @@ from question_bank.formats.report import (
     ImportedOption,
     sentence_parts,
 )
-from question_bank.formats.texts import half_width, take_points_mark, with_blanks
+from question_bank.formats.texts import half_width, take_points_mark_above, with_blanks
 from question_bank.formats.type_cells import WITH_OPTIONS, read_key
 from question_bank.item_types.multiple_choice import ANY_NUMBER, ONE_ANSWER
 from question_bank.item_types.registry import ITEM_TYPES
@@ -30,6 +30,7 @@ _CHOICE = ("single_choice", "multiple_choice")
 _RIGHT_OPTION = re.compile(r"\s*[（(\[【]\s*(?:正确答案|正确|答案|√|✓|✔)\s*[)）\]】]\s*$|\s+[√✓✔]\s*$")
 _ORDER_WORDS = re.compile(r"排序|排列|先后(?:顺序|次序)|按.{0,12}(?:顺序|次序)")
 _LISTED = re.compile(r"[;；|｜\n]")
+_QUESTIONS_LABEL = re.compile(r"\s*[【\[]\s*(?:问题|提问|设问)\s*[】\]]\s*[:：]?\s*$")
 _STARS = {"★": "易", "★★": "易", "★★★": "中", "★★★★": "难", "★★★★★": "难"}
 
 
@@ -48,7 +49,9 @@ class BlockReader(KeyReader):
             self.note("选项", "error", f"有 {block.repeated} 个选项的字母重复", "核对选项的字母，或补上漏掉的题号")
             return None
         block.take_back()
-        stem, mark = take_points_mark(block.stem.strip())
+        stem, mark = take_points_mark_above(
+            _without_last_label(block.stem.strip()) if block.parts else block.stem.strip()
+        )
         self.any_number = any(ANY_NUMBER in text for text in (block.section.heading.title, stem[:20], stem[-20:]))
         if not block.tag:
             stem, block.tag, _points = take_tag(stem, flattened(stem))
@@ -284,6 +287,12 @@ class BlockReader(KeyReader):
         for fault in ITEM_TYPES[item.type].validate(item.content_json(), item.key_json()):
             if not (self.any_number and fault.message == ONE_ANSWER):
                 self.note(_COLUMN.get(fault.field, ""), fault.severity, *sentence_parts(fault.message))
+
+
+def _without_last_label(stem: str) -> str:
+    """The material of a case without the label of the questions below it: 【问题】."""
+    rest = _QUESTIONS_LABEL.sub("", stem)
+    return rest or stem
 
 
 _COLUMN: dict[str, str] = {"key": "答案", "stem": "题干", "options": "选项", "content": ""}

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from question_bank.formats.texts import ordinary
+from question_bank.formats.texts import POINTS_MARK, ordinary
 
 MAX_LINE = 20_000
 # Where a picture stands in a text: its number between two characters that no text may hold.
@@ -19,6 +19,7 @@ _FLAT = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord(char): " " for char in "\u3000\u00a0\u2002\u2003\u2009\u200a\u202f"
 }
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufdd2-\ufdef\ufffe\uffff]")
+_POINTS_AT_END = re.compile(rf"{POINTS_MARK}\s*$")
 _LONG_RUN = re.compile(r"([ \u3000_＿.…·-])\1{100,}")
 
 _CIRCLED = {char: number for number, char in enumerate("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", 1)}
@@ -229,7 +230,13 @@ def joined(first: str, second: str) -> str:
     if not first or not second:
         return first or second
     ends = flattened(first[-40:].rstrip())[-1:]
-    if ends in "。?!;:…" or number_of(flattened(second)) or PICTURE.match(second) or first.endswith("\ufdd1"):
+    if (
+        ends in "。?!;:…"
+        or _POINTS_AT_END.search(first[-20:])
+        or number_of(flattened(second))
+        or PICTURE.match(second)
+        or first.endswith("\ufdd1")
+    ):
         return f"{first.rstrip()}\n{second.lstrip()}"
     glue = " " if ends.isascii() and ends.isalnum() and second.lstrip()[:1].isascii() else ""
     return f"{first.rstrip()}{glue}{second.lstrip()}"

@@ -7,7 +7,7 @@ from fractions import Fraction
 from core.exact import show_exact
 from question_bank.formats.html_text import says_more
 from question_bank.formats.report import ImportedItem
-from question_bank.formats.texts import POINTS_MARK, take_points_mark
+from question_bank.formats.texts import POINTS_MARK, take_points_mark_above
 
 _ONE = 100
 _BETWEEN = r"(?:\s|&nbsp;|&#160;|</?[A-Za-z][^<>]{0,200}>)*"
@@ -26,7 +26,7 @@ def take_points(item: ImportedItem, preset: bool) -> tuple[ImportedItem, str]:
     Points that the file states otherwise stay, unless they are one: that is what other systems write where nobody stated any. `preset`
     is whether they write it always, so that the difference says nothing.
     """
-    stem, mark = _taken(item.stem)
+    stem, mark = take_points_mark_above(item.stem)
     if mark is None or not stem or item.type == "description":
         return item, ""
     if (mark * 100).denominator != 1 or not 0 < mark <= 1000:
@@ -39,16 +39,6 @@ def take_points(item: ImportedItem, preset: bool) -> tuple[ImportedItem, str]:
         doubt = f"题干里写着 {told[0]} 分，文件另写着 {told[1]} 分，按{which}读取"
     kept = points if stated in (None, _ONE) else stated
     return replace(item, stem=stem, html=_without_mark(item.html), points_hundredths=kept), doubt
-
-
-def _taken(stem: str) -> tuple[str, Fraction | None]:
-    """The stem without its mark, and the points: at either end, or behind a prompt that stands above a text without any."""
-    rest, mark = take_points_mark(stem)
-    prompt, line_end, text = stem.partition("\n")
-    if mark is not None or not line_end or re.search(POINTS_MARK, text):
-        return rest, mark
-    rest, mark = take_points_mark(prompt)
-    return (stem, None) if mark is None or not rest else (f"{rest}\n{text}", mark)
 
 
 def _without_mark(html: str) -> str:

@@ -23,6 +23,7 @@ _UNDERLINED = re.compile(
 )
 _ROUND = re.compile(rf"[（(]{_SPACE}*[)）]")
 _SQUARE = re.compile(rf"[【\[]{_SPACE}*[】\]]")
+_CURLY = re.compile(rf"[{{｛]{_SPACE}*[}}｝]")
 POINTS_MARK = rf"[（(【\[]{_SPACE}*(?:本题|本小题|每题|每小题|共|满分)?{_SPACE}*([0-9０-９]+(?:[.．][0-9０-９]+)?){_SPACE}*分{_SPACE}*[)）】\]]"
 _MARK_AT_END = re.compile(rf"{_SPACE}*{POINTS_MARK}{_SPACE}*([。．.]?){_SPACE}*$")
 _MARK_AT_START = re.compile(rf"^{_SPACE}*{POINTS_MARK}{_SPACE}*()")
@@ -46,9 +47,11 @@ def with_blanks(stem: str, expected: int | None = None) -> tuple[str, int]:
     """Return the stem with its blanks as `____`, and their number.
 
     Blanks are low lines, empty round brackets or empty square ones. Where a stem has several kinds, the kind whose
-    number is `expected` is taken (brackets for the number of a document often stand empty); otherwise all of them.
+    number is `expected` is taken (brackets for the number of a document often stand empty); otherwise all of them. Empty
+    curly brackets are blanks where exactly as many are expected and no formula may hold them.
     """
-    for kinds in ((_UNDERLINED, _ROUND, _SQUARE), (_UNDERLINED,), (_ROUND,), (_SQUARE,)):
+    curly = () if "\\(" in stem else ((_CURLY,),)
+    for kinds in ((_UNDERLINED, _ROUND, _SQUARE), (_UNDERLINED,), (_ROUND,), (_SQUARE,), *curly):
         pattern = re.compile("|".join(f"(?:{kind.pattern})" for kind in kinds))
         changed, count = pattern.subn(BLANK, stem)
         if count and count == expected:
@@ -65,3 +68,19 @@ def take_points_mark(stem: str) -> tuple[str, Fraction | None]:
             rest = (stem[: match.start()] + match[2] + stem[match.end() :]).strip()
             return rest, Fraction(half_width(match[1]))
     return stem, None
+
+
+def take_points_mark_above(stem: str) -> tuple[str, Fraction | None]:
+    """The same, and where no end bears the mark: from the end of the prompt above a text, or of the line above a table or picture."""
+    rest, mark = take_points_mark(stem)
+    lines = stem.split("\n")
+    if mark is not None or len(lines) == 1:
+        return rest, mark
+    marked = [at for at, line in enumerate(lines) if re.search(POINTS_MARK, line)]
+    places = [at for at in marked if at == 0 or "".join(lines[at + 1 : at + 2]).startswith("\ufdd0")]
+    match = _MARK_AT_END.search(lines[places[0]]) if len(marked) == len(places) == 1 else None
+    if match is None or not match.string[: match.start()].strip():
+        return stem, None
+    at = places[0]
+    lines[at] = lines[at][: match.start()] + match[2]
+    return "\n".join(lines), Fraction(half_width(match[1]))

@@ -11,6 +11,7 @@ from question_bank.formats.layout_lines import Line, Look, clean
 from question_bank.formats.layout_material import is_material_table
 from question_bank.formats.layout_media import Shown, ShownPicture, ShownTable
 from question_bank.formats.report import ImportedMedia, Problem
+from question_bank.formats.table_heads import missing_head, names_columns
 from question_bank.formats.word_math import M, latex
 from question_bank.formats.word_numbering import Numbering, W
 
@@ -152,8 +153,7 @@ class Body:
                 self._changes.append(f"paragraph {self._count}")
                 continue
             rows.append([Cell(list(self._blocks(cell, depth + 1))) for cell in _cells(row)])
-        if depth == 1 and is_table_of_items(rows):
-            self._found.tables.append(rows)
+        if depth == 1 and self._is_of_items(rows):
             return
         if depth == 1 and is_material(rows):
             texts = tuple(tuple(" ".join(cell.text.split()) for cell in cells) for cells in rows)
@@ -163,6 +163,24 @@ class Body:
             return
         for cells in rows:
             yield from _row_lines(cells)
+
+    def _is_of_items(self, rows: list[list[Cell]]) -> bool:
+        """Take a table whose rows are items, or say once why a table that seems to be one is not read."""
+        texts = [[cell.text for cell in cells] for cells in rows]
+        if names_columns(texts):
+            self._found.tables.append(rows)
+            return True
+        head = missing_head(texts)
+        if head is None:
+            return False
+        ref = next(line.ref for cells in rows for cell in cells for line in cell.lines)
+        if head.columns:
+            self._found.tables.append([[Cell([Line(ref, name)]) for name in head.columns], *rows])
+        else:
+            reason = f"表格没有写列名，{head.doubt}，不能确定各列是什么，整个表格（{len(rows)} 行）没有读取"
+            mend = "在表格最上面加一行列名：题号、题干、答案（选项分列时写选项A、选项B……），再重新导入"
+            self._found.problems.append(Problem(ref, "题干", "error", reason, mend))
+        return True
 
     # Inline
 
@@ -266,16 +284,6 @@ def _own_name(blip: etree._Element) -> tuple[str, str | None]:
     if properties is None or properties.get("title") != OURS:
         return "", None
     return properties.get("name") or "", properties.get("descr") or ""
-
-
-def is_table_of_items(rows: list[list[Cell]]) -> bool:
-    """Whether the first rows of a table name its columns: a stem, and a key or options."""
-    for cells in rows[:3]:
-        words = {re.sub(r"\s", "", cell.text) for cell in cells}
-        has_stem = any(word in ("题干", "试题", "题目", "试题内容", "题目内容", "试题题干", "内容") for word in words)
-        if has_stem and len(words) > 2 and any("答案" in word or "选项" in word for word in words):
-            return True
-    return False
 
 
 def is_material(rows: list[list[Cell]]) -> bool:

@@ -17,6 +17,7 @@ from question_bank.formats.layout import read_layout
 from question_bank.formats.layout_lines import Line
 from question_bank.formats.layout_sources import source_of
 from question_bank.formats.report import KEYS_ALONE, ImportedItem, Report
+from question_bank.formats.table_heads import MissingHead, missing_head
 from question_bank.formats.word_file import lines_of_word
 from tests.support.layouts import Item, Layout, banks, layouts, written
 
@@ -484,3 +485,75 @@ def test_what_corrects_a_wrong_statement_is_told_to_nobody_who_answers_it() -> N
 def test_a_difficulty_in_brackets_behind_the_type_is_no_part_of_the_stem() -> None:
     item = only_item("[单选题][易] 施行日期是\n[A]2019年6月1日\n[B]2006年1月1日\n[答案]A\n")
     assert (item.stem, item.difficulty, item.type) == ("施行日期是", "易", "single_choice")
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ([("1", "公务员实行回避制度。", "√"), ("2", "公务员可以经商。", "×")], "题号 题干 答案"),
+        ([("9、", "选（ ）A.甲 B.乙 C.丙", "C"), ("10、", "再选（ ）A.甲 B.乙", "AB")], "题号 题干 答案"),
+        (
+            [("1", "判断", "公务员实行回避制度。", "对"), ("2", "单选", "选哪一个 A.甲 B.乙", "A")],
+            "题号 题型 题干 答案",
+        ),
+        ([("1", "下列正确的是", "A.甲\nB.乙", "A"), ("2", "下列错误的是", "A.甲 B.乙", "B")], "题号 题干 选项 答案"),
+        ([("1", "下列正确的是", "甲", "乙", "A"), ("2", "下列说法都对", "", "", "对")], "题号 题干 选项A 选项B 答案"),
+        ([("1", "考核分为____和定期考核", "专项考核"), ("2", "处分期为____个月", "24")], "题号 题干 答案"),
+        (
+            [
+                ("1", "公务员实行回避。", "√"),
+                ("2", "公务员可以经商。", "×"),
+                ("二、单选题", "", ""),
+                ("1", "选（ ）A.甲 B.乙", "A"),
+            ],
+            "题号 题干 答案",
+        ),
+        ([("1", "公务员实行回避制度。", "√"), ("2", "公务员可以经商。", "")], "题号 题干 答案"),
+    ],
+)
+def test_the_columns_of_a_table_that_nobody_named_are_known_where_every_row_fits(
+    rows: list[tuple[str, ...]], columns: str
+) -> None:
+    head = missing_head(rows)
+    assert head == MissingHead(tuple(columns.split()))
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("1", "张三本年度表现", "A"), ("2", "李四本年度表现", "B")], "没有相应的选项"),
+        (
+            [("1", "公务员实行回避制度。", "√"), ("2", "公务员可以经商。", "第五十九条")],
+            "第 2 题的最后一列“第五十九条”不像答案",
+        ),
+        ([("1", "考勤", "√"), ("2", "述职", "×")], "第 1 题的题干只有“考勤”"),
+        (
+            [("1", "下列正确的是", "甲", "", "丙", "A"), ("2", "下列错误的是", "甲", "乙", "丙", "B")],
+            "不是从 A 起连续的",
+        ),
+        (
+            [("本表由人事处填写", "", ""), ("1", "公务员实行回避制度。", "√"), ("2", "公务员可以经商。", "×")],
+            "单独占一行",
+        ),
+    ],
+)
+def test_a_table_whose_columns_are_not_certain_is_refused_once(rows: list[tuple[str, ...]], words: str) -> None:
+    head = missing_head(rows)
+    assert head is not None
+    assert head.columns == ()
+    assert words in head.doubt
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("1", "甲单位", "85"), ("2", "乙单位", "90")],
+        [("甲", "公务员实行回避制度。", "√"), ("乙", "公务员可以经商。", "×")],
+        [("1", "公务员实行回避制度。", "√")],
+        [("1", "A"), ("2", "B")],
+        [("1", "2", "3"), ("A", "B", "C")],
+        [("1", "公务员实行回避制度。", "√"), ("2", "公务员可以经商。")],
+    ],
+)
+def test_a_table_of_other_things_stays_what_it_is(rows: list[tuple[str, ...]]) -> None:
+    assert missing_head(rows) is None

@@ -7,10 +7,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.drawing.image import Image
 
 from question_bank.duplicates import Entry, find_duplicates, normal_form
 from question_bank.formats.importing import import_report
 from question_bank.formats.report import ImportedItem, ImportedSource, Problem, Report
+from tests.support.pictures import png
 
 BANK = Path(__file__).parents[1] / "data" / "bank"
 HEADER = ("题型", "题干", "选项A", "选项B", "选项C", "选项D", "答案", "分值")
@@ -124,7 +126,20 @@ def test_a_csv_says_the_same_in_gb18030_and_in_utf_8() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["ABC", "A,B,C", "A;B;C", "A|B|C", "A、B、C", "ＡＢＣ", "a b c", "答案：ABC", "CBA", "A，B；C"]
+    "written",
+    [
+        "ABC",
+        "A,B,C",
+        "A;B;C",
+        "A|B|C",
+        "A、B、C",
+        "ＡＢＣ",
+        "a b c",
+        "答案：ABC",
+        "CBA",
+        "A，B；C",
+        "选项A、选项B、选项C",
+    ],
 )
 def test_a_key_of_several_letters_is_read_however_it_is_divided(written: str) -> None:
     assert only_item(read(("多选", "题", "甲", "乙", "丙", "丁", written))).key == ("A", "B", "C")
@@ -248,6 +263,7 @@ def test_headings_between_the_rows_give_type_and_points() -> None:
         (("填空题", "甲____乙____", None, None, None, None, "；二"), "答案", "第 1 空没有答案"),
         (("计算题", "题", None, None, None, None, "略"), "题型", "尚未支持"),
         (("怪题", "题", None, None, None, None, "略"), "题型", "无法从答案推断"),
+        ((None, "题", None, None, None, None, None), "答案", "没有写题型，也没有答案"),
         (("判断题", "题", None, None, None, None, "对", "两分"), "分值", "不是数字"),
         (("判断题", "题", None, None, None, None, "对", "-1"), "分值", "不在 0 到 1000 之间"),
         (("判断题", "题", None, None, None, None, "对", 1.555), "分值", "超过两位小数"),
@@ -457,3 +473,46 @@ def test_a_type_that_is_merged_over_several_rows_is_that_of_each() -> None:
         ("single_choice", 100),
     ]
     assert [problem.reason for problem in report.problems] == ["多项选择题只有一个答案"]
+
+
+def test_a_picture_that_floats_over_a_row_or_fills_a_cell_is_named() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    shown = '=DISPIMG("ID_0A1B2C",1)'  # a picture inside a cell, as WPS keeps it
+    for row in (
+        HEADER,
+        ("单选题", "看图", "甲", "乙", None, None, "A"),
+        ("单选题", "选图", "x", "丙", None, None, "B"),
+    ):
+        book.active.append(row)
+    book.active["C3"].value, book.active["C3"].data_type = shown, "s"
+    book.active.add_image(Image(io.BytesIO(png())), "J2")  # beside the columns of the table
+    stream = io.BytesIO()
+    book.save(stream)
+    report = import_report(stream.getvalue(), "a.xlsx")
+    assert [(item.stem, [option.text for option in item.options]) for item in report.items] == [
+        ("看图", ["甲", "乙"]),
+        ("选图", ["[图]", "丙"]),
+    ]
+    assert [(p.ref, p.severity) for p in report.problems] == [("row 3", "warning"), ("row 2", "warning")]
+    assert all("图片" in problem.reason for problem in report.problems)
+
+
+def test_what_people_write_below_the_last_item_is_no_item() -> None:
+    report = read(("判断题", "好题", None, None, None, None, "对"), (None, "以下空白"))
+    assert only_item(report).stem == "好题"
+    assert [(p.ref, p.severity) for p in report.problems] == [("row 3", "warning")]
+    assert "“以下空白”不是试题" in report.problems[0].reason
+
+
+def test_the_answers_of_blanks_may_stand_where_other_items_have_options() -> None:
+    report = read(("填空题", "甲____乙____", "一;二", "三", None, None, None))
+    assert only_item(report).key == (("一;二",), ("三",))
+    assert [problem.reason for problem in report.problems] == ["答案写在选项列里，依次按各空的答案读取"]
+    assert "没有答案" in only_error(read(("填空题", "甲____乙____", "一", None, None, None, None))).reason
+
+
+def test_empty_curly_brackets_are_blanks_where_the_key_has_as_many_answers() -> None:
+    report = read(("填空题", "实行{ }制度和｛｝制度", None, None, None, None, "职务；职级"))
+    assert (only_item(report).stem, report.items[0].key) == ("实行____制度和____制度", (("职务",), ("职级",)))
+    assert "0 个空" in only_error(read(("填空题", r"\({}^{14}C\)", None, None, None, None, "碳"))).reason

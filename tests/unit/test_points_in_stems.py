@@ -8,6 +8,7 @@ from question_bank.formats import gift, moodle_xml
 from question_bank.formats.points_in_stems import take_points
 from question_bank.formats.qti.items import read_items
 from question_bank.formats.report import ImportedItem
+from question_bank.formats.texts import take_points_mark_above
 from tests.support.qti import SCORE, as_qti_3, item_xml, response, template
 
 CHOICES = '<simpleChoice identifier="A">甲</simpleChoice><simpleChoice identifier="B">乙</simpleChoice>'
@@ -96,3 +97,22 @@ def test_points_with_halves_are_told_as_people_write_them() -> None:
     read, doubt = take_points(item, preset=True)
     assert (read.stem, read.points_hundredths) == ("写。", 350)
     assert doubt == "题干里写着 2.5 分，文件另写着 3.5 分，按后者读取"
+
+
+@pytest.mark.parametrize(
+    ("stem", "rest", "points"),
+    [
+        ("阅读材料，回答问题。（10分）\n某局有三个科室。", "阅读材料，回答问题。\n某局有三个科室。", 10),
+        ("某局有三个科室，如下表（10分）：\n甲", "某局有三个科室，如下表（10分）：\n甲", None),
+        (
+            "材料如下。\n各科室人数见表。（8分）\n\ufdd00\ufdd1\n完",
+            "材料如下。\n各科室人数见表。\n\ufdd00\ufdd1\n完",
+            8,
+        ),
+        ("材料如下。\n甲局（8分）\n乙局", "材料如下。\n甲局（8分）\n乙局", None),
+        ("甲（2分）\n乙（3分）\n丙", "甲（2分）\n乙（3分）\n丙", None),
+        ("（4分）\n甲\n乙", "甲\n乙", 4),
+    ],
+)
+def test_a_mark_above_the_material_of_a_stem_is_points(stem, rest, points):
+    assert take_points_mark_above(stem) == (rest, points)

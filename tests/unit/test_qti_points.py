@@ -1,5 +1,7 @@
 """Points that only the rules of response processing tell, and numbers that they compare with a tolerance."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -267,3 +269,103 @@ def test_an_item_of_the_first_version_is_refused_by_its_name(namespace):
     report = read_items(f"<questestinterop{namespace}><assessment/></questestinterop>".encode(), "卷.xml").as_json()
     assert report["items"] == []
     assert "QTI 1.x" in report["problems"][0]["reason"]
+
+
+def weighted(items, references, rules):
+    """A package of items by name, a test that refers to them, and the rules that the test scores by."""
+    test = (
+        '<assessmentTest xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="t" title="卷"><testPart identifier="p" '
+        'navigationMode="linear" submissionMode="individual"><assessmentSection identifier="s" title="一" visible="true">'
+        f"{references}</assessmentSection></testPart>{rules and f'<outcomeProcessing>{rules}</outcomeProcessing>'}</assessmentTest>"
+    ).encode()
+    listed = "".join(f'<resource identifier="{name}" type="imsqti_item_xmlv2p1" href="{name}.xml"/>' for name in items)
+    manifest = (
+        '<manifest xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" identifier="m"><resources>'
+        f'{listed}<resource identifier="t" type="imsqti_test_xmlv2p1" href="t.xml"/></resources></manifest>'
+    ).encode()
+    parts = {f"{name}.xml": data for name, data in items.items()} | {"t.xml": test, "imsmanifest.xml": manifest}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as opened:
+        for name, data in parts.items():
+            opened.writestr(name, data)
+    return stream.getvalue()
+
+
+def worth(points=None, identifier="a"):
+    """An item with a standard template; `points` are what it says it is worth."""
+    stated = SCORE.replace("/>", f' normalMaximum="{points}"/>') if points else SCORE
+    return item_xml(response(correct=("A",)), ONE, template("match_correct"), identifier, outcomes=stated)
+
+
+def reference(*weights, href="a.xml", category="", name="i1"):
+    inside = "".join(f'<weight identifier="{identifier}" value="{value}"/>' for identifier, value in weights)
+    return f'<assessmentItemRef identifier="{name}" href="{href}" category="{category}">{inside}</assessmentItemRef>'
+
+
+def summed(weight="W", **more):
+    narrowed = "".join(f' {name}="{value}"' for name, value in more.items())
+    named = f' weightIdentifier="{weight}"' if weight else ""
+    variables = f'<testVariables variableIdentifier="SCORE"{named}{narrowed}/>'
+    return f'<setOutcomeValue identifier="SCORE"><sum>{variables}</sum></setOutcomeValue>'
+
+
+@pytest.mark.parametrize(
+    ("item", "references", "rules", "expected"),
+    [
+        (worth(1), reference(("W", 3)), summed(), "3.00"),
+        (worth(2), reference(("W", "1.5")), summed(), "3.00"),
+        (worth(), reference(("W", 5)), summed(), "5.00"),  # the template gives one point
+        (worth(2), reference(("W", 3), ("OTHER", 9)), summed(), "6.00"),
+        (worth(2), reference(("W", 3), category="hard"), summed(includeCategory="easy hard"), "6.00"),
+        (worth(2), reference(("W", 3)), summed(sectionIdentifier="s"), "6.00"),
+        (worth(2), reference(("W", 3)), '<sum><variable identifier="i1.SCORE" weightIdentifier="W"/></sum>', "6.00"),
+        (worth(2), reference(("W", 3)) + reference(("W", 3), name="i2"), summed(), "6.00"),
+    ],
+)
+def test_the_weights_that_a_test_multiplies_by_are_points(item, references, rules, expected):
+    report = read_items(weighted({"a": item}, references, rules), "包.zip").as_json()
+    (read,) = report["items"]
+    (problem,) = report["problems"]
+    assert read["points"] == expected
+    assert (problem["ref"], problem["column"], problem["severity"]) == ("a", "weight", "warning")
+    assert f"= {expected[0]} 分" in problem["reason"]
+
+
+@pytest.mark.parametrize(
+    ("item", "references", "rules", "words"),
+    [
+        (worth(2), reference(("W", 3)), "", "权重 3，试卷的计分规则没有用到它"),
+        (worth(2), reference(("W", 3)), summed(""), "没有用到它"),
+        (worth(2), reference(("W", 3)), summed(excludeCategory="x").replace("SCORE", "OTHER"), "没有用到它"),
+        (worth(2), reference(("W", 3), category="easy"), summed(excludeCategory="easy"), "没有用到它"),
+        (worth(2), reference(("W", -1)), summed(), "权重 -1，怎样计分不能确定"),
+        (worth(2), reference(("W", "三")), summed(), "权重 三，怎样计分不能确定"),
+        (worth(2), reference(("W", 3), ("V", 4)), summed() + summed("V"), "权重 3、4，怎样计分不能确定"),
+        (worth(2), reference(("W", 3)) + reference(name="i2"), summed(), "权重不一（3、1）"),
+        (item_xml(response(correct=("A",)), ONE, processing(when("<customOperator/>", sets(1)))), reference(("W", 3)), summed(), "没有写分值"),
+    ],
+)  # fmt: skip
+def test_a_weight_that_changes_no_points_is_named(item, references, rules, words):
+    report = read_items(weighted({"a": item}, references, rules), "包.zip").as_json()
+    told = [problem["reason"] for problem in report["problems"] if problem["column"] == "weight"]
+    assert len(told) == 1
+    assert words in told[0]
+    assert report["items"][0]["points"] == read_items(item, "题.xml").as_json()["items"][0]["points"]
+
+
+def test_a_reference_without_weight_or_of_weight_one_changes_and_says_nothing():
+    for references in (reference(), reference(("W", "1.0")), reference(("V", 1), ("W", 1))):
+        report = read_items(weighted({"a": worth(2)}, references, summed()), "包.zip").as_json()
+        assert report["problems"] == []
+        assert report["items"][0]["points"] == "2.00"
+
+
+def test_the_parts_of_a_case_are_weighed_as_the_whole_is():
+    blanks = TWO_BLANKS.replace("textEntryInteraction", "extendedTextInteraction")
+    declared = SCORE.replace("/>", ' normalMaximum="4"/>')
+    case = item_xml(
+        response("string", identifier="R1") + response("string", identifier="R2"), blanks, outcomes=declared
+    )
+    report = read_items(weighted({"a": case}, reference(("W", "2.5")), summed()), "包.zip").as_json()
+    assert report["items"][0]["points"] == "10.00"
+    assert [part["points"] for part in report["items"][0]["parts"]] == ["5.00", "5.00"]

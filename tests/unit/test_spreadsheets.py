@@ -5,6 +5,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 from core.errors import BadInput
 from core.spreadsheet_checks import MEGABYTE
 from core.spreadsheet_headers import column_letter, find_header
-from core.spreadsheet_marks import marks_of
 from core.spreadsheet_writing import MAX_CELL, Column, neutralised
+from core.spreadsheet_xls import Damaged, Locked, old_sheets
 from core.spreadsheets import DEFAULT_LIMITS, Limits, Sheet, UnreadableFile, read_sheet, read_sheets, write_sheet
+from tests.support.old_workbooks import CHINESE_DATE, GENERAL, PERCENT, excel_95
 
 BANK = Path(__file__).parents[1] / "data" / "bank"
 
@@ -127,12 +129,36 @@ def test_an_old_workbook_says_how_its_cells_are_shown_and_which_rows_are_hidden(
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 6_000), st.binary(min_size=1, max_size=8))
-def test_a_damaged_compound_file_has_no_marks_or_some_and_never_a_fault(place: int, noise: bytes) -> None:
+def test_a_damaged_old_workbook_is_read_or_refused_and_never_a_fault(place: int, noise: bytes) -> None:
     data = (BANK / "shown_as_typed_97.xls").read_bytes()
     with tempfile.NamedTemporaryFile(suffix=".xls") as file:
         file.write(data[:place] + noise + data[place + len(noise) :])
         file.flush()
-        assert isinstance(marks_of(file.name, "xls"), dict)
+        with suppress(Damaged, Locked):
+            assert isinstance(old_sheets(file.name), list)
+
+
+def test_a_workbook_from_before_excel_97_is_read_in_the_code_page_of_its_maker() -> None:
+    rows = [
+        ("题干", "选项A", "选项B", "选项C"),
+        ("何时施行？", (43617, CHINESE_DATE), (0.05, PERCENT), (12, GENERAL)),
+        ("乙",),
+    ]
+    sheet = read_sheet(excel_95("单选题", rows, hidden=[2]), "题库.xls")
+    assert sheet.name == "单选题"
+    assert texts(sheet) == [("题干", "选项A", "选项B", "选项C"), ("何时施行？", "2019年6月1日", "5%", "12"), ("乙",)]
+    assert sheet.hidden == (3,)
+
+
+def test_an_error_value_in_an_old_workbook_is_named_by_its_cell() -> None:
+    sheet = read_sheet(excel_95("单选题", [("题干", "答案"), ("甲", None)]), "题库.xls")
+    (problem,) = sheet.problems
+    assert (problem.row, problem.column, problem.severity) == (2, 1, "error")
+    assert "错误值" in problem.reason
+
+
+def test_an_old_workbook_with_a_password_is_refused_as_such() -> None:
+    assert "加了密码" in refusal(excel_95("单选题", [("题干",)], locked=True), "题库.xls")
 
 
 def test_an_identity_number_typed_as_a_number_is_named_by_its_cell() -> None:

@@ -17,8 +17,9 @@ from question_bank.formats.qti.metadata import fields_of
 from question_bank.formats.qti.numbers import is_measured
 from question_bank.formats.qti.package import Package, QtiItem, open_package
 from question_bank.formats.qti.parts import Context, NotHeld, read_part
-from question_bank.formats.qti.points import fraction_of, outcome, stated_points
+from question_bank.formats.qti.points import fraction_of, is_all_or_nothing, outcome, stated_points
 from question_bank.formats.qti.processed import part_points, processed_points, takes_off
+from question_bank.formats.qti.weights import weighed
 from question_bank.formats.report import ImportedItem, ImportedMedia, Problem, Report, Severity, sentence_parts
 from question_bank.item_types.fill_blank import weights_of
 from question_bank.item_types.registry import item_type
@@ -60,7 +61,7 @@ class _Reader:
         except RecursionError:
             self._tell("", "error", "试题的标签嵌套太深", "简化试题的版式后重新导出")
             return
-        item = self._marked_out(item)
+        item = self._weighed(self._marked_out(item))
         self._doubts(item)
         media = self._media()
         title = " ".join(self.item.get("title", "").split())
@@ -88,6 +89,14 @@ class _Reader:
         item, doubt = take_points(item, preset=False)
         if doubt:
             self._tell("分值", "warning", doubt, "核对分值，删去题干里的标注")
+        return item
+
+    def _weighed(self, item: ImportedItem) -> ImportedItem:
+        """The item with the points that the tests of the package make of its own."""
+        weights = self.package.weights.get(self.source.path, ())
+        item, reason, mend = weighed(item, weights, 100 if is_all_or_nothing(self.item) else None)
+        if reason:
+            self._tell("weight", "warning", reason, mend)
         return item
 
     def _item(self) -> ImportedItem:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from core.archives import MEGABYTE, NESTED, ArchiveLimits, UnreadableFile, unpack
 from core.exact import excerpt
 from question_bank.formats.qti.documents import Element, NotQti, child, children, descendants, read_document
+from question_bank.formats.qti.weights import Weight, reference_weights
 from question_bank.formats.report import Problem, sentence_parts
 
 MOST_ITEMS = 20_000
@@ -44,6 +45,7 @@ class Package:
     items: list[QtiItem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    weights: dict[str, list[Weight]] = field(default_factory=dict)  # by the paths of the items that tests refer to
 
     def file(self, href: str, beside: str) -> bytes | None:
         """Return the file that a document at the path `beside` calls `href`, if the package has it."""
@@ -181,6 +183,7 @@ def _read_item_file(package: Package, path: str, name: str, metadata: Element | 
 def _report_unlisted(package: Package, root: Element, resources: list[Element], manifest: str) -> None:
     """Items that a test refers to and the manifest does not list as items are read all the same."""
     known = {item.path for item in package.items} | {problem.ref for problem in package.problems}
+    tests: list[tuple[str, Element]] = []
     for resource in resources:
         path = resolved(resource.get("href", ""), manifest)
         if (
@@ -193,15 +196,23 @@ def _report_unlisted(package: Package, root: Element, resources: list[Element], 
         except UnreadableFile as refusal:
             package.problems.append(Problem(path, "", "error", *sentence_parts(refusal.message)))
             continue
+        tests.append((path, test))
         for reference in descendants(test, "assessmentItemRef"):
             at = resolved(reference.get("href", ""), path)
             if at not in known:
                 known.add(at)
                 _read_item_file(package, at, reference.get("identifier", ""), None)
+    _note_weights(package, tests)
+
+
+def _note_weights(package: Package, tests: list[tuple[str, Element]]) -> None:
+    for path, href, weight in reference_weights(tests):
+        package.weights.setdefault(resolved(href, path), []).append(weight)
 
 
 def _read_loose(package: Package) -> None:
     """A package without a manifest: every item document in it."""
+    tests: list[tuple[str, Element]] = []
     for path in package.files:
         if path.lower().endswith(".xml"):
             try:
@@ -210,6 +221,9 @@ def _read_loose(package: Package) -> None:
                 continue
             if root.tag == "assessmentItem":
                 package.items.append(_item(root, version, path, package))
+            elif root.tag in ("assessmentTest", "assessmentSection"):
+                tests.append((path, root))
+    _note_weights(package, tests)
     if not package.items:
         raise UnreadableFile("压缩包里没有 imsmanifest.xml，也没有 QTI 试题；请导出 QTI 2.1、2.2 或 3.0 的包。")
     package.problems.append(

@@ -48,6 +48,13 @@ def by_mapping_alone(item: Element) -> bool:
     return any(found) and all(mapped or _is_constant(rule) for mapped, rule in zip(found, set_by, strict=True))
 
 
+def is_all_or_nothing(item: Element) -> bool:
+    """Whether the standard template gives one point for the right answer and nothing for any other."""
+    processing = child(item, "responseProcessing")
+    named = "" if processing is None else processing.get("template", "") or processing.get("templateLocation", "")
+    return named.rpartition("/")[2].removesuffix(".xml") in ("match_correct", "CC2_match_basic", "CC2_match")
+
+
 def _is_constant(rule: Element) -> bool:
     return bool(children(rule, "baseValue"))
 

@@ -184,6 +184,75 @@ def change(paragraph: Any, kind: str, text: str) -> None:
     )
 
 
+def tables_without_heads() -> None:
+    """Tables in which no row names the columns, each below the heading of its part; the last one is none of items for certain."""
+    book = Book()
+    book.document.add_heading("2024年科级干部任职资格考试复习题", 1)
+    book.say("一、单项选择题（每题2分）")
+    book.table(
+        [
+            ["1", "新录用公务员的试用期为（ ）。\nA．6个月\nB．1年\nC．2年", "B"],
+            ["2", "公务员的定期考核以（ ）考核为基础。A、平时、专项 B、年终 C、届中", "Ａ"],
+        ]
+    )
+    book.say("二、多项选择题")
+    book.table(
+        [
+            ["3.", "下列属于处分的有", "警告", "记过", "诫勉", "开除", "A、B、D"],
+            ["4.", "公务员的奖励包括", "嘉奖", "记功", "授予称号", "", "ABC"],
+        ]
+    )
+    book.say("三、判断题（每题1分）")
+    book.table(
+        [["（5）", "公务员辞去公职，应当向任免机关提出书面申请。", "√"], ["（6）", "公务员可以在企业兼职取酬。", "错"]]
+    )
+    book.say("四、填空题")
+    book.table(
+        [["7", "公务员的考核分为平时考核、____和定期考核。", "专项考核"], ["8", "受撤职处分的期间为____个月。", "24"]]
+    )
+    book.say("五、综合题")
+    book.table(
+        [
+            ["单选题（每题3分）", "", ""],
+            ["1", "回避的种类不包括（ ）A.任职回避 B.年龄回避", "B"],
+            ["2", "公务员职务分为（ ）A.两类 B.三类", ""],
+        ]
+    )
+    book.table([["1", "张三同志本年度履职情况", "A"], ["2", "李四同志本年度履职情况", "B"]])
+    book.save("tables_without_heads.docx")
+
+
+def review_questions() -> None:
+    """Review questions as a training centre hands them out: long headings, keys in three places, a case with points, a table and 【问题】."""
+    book = Book()
+    book.document.add_heading("××市2024年新任科级干部任职培训结业考试复习题", 0)
+    for line in REVIEW.splitlines():
+        book.say(line)
+    book.table([["科室", "参加考核人数", "优秀人数"], ["办公室", "10", "2"], ["人事科", "8", "1"]])
+    for line in REVIEW_ANSWERS.splitlines():
+        book.say(line)
+    book.save("review_questions.docx")
+
+
+def table_with_pictures() -> None:
+    """A table of items with a picture in a stem and one as an option."""
+    book = Book()
+    book.say("一、单项选择题（共2题，共6分）")
+    table = book.table(
+        [
+            ["题号", "题干", "选项A", "选项B", "答案"],
+            ["1", "下图所示标志的含义是（ ）。", "禁止", "警告", "A"],
+            ["2", "下列图形中，表示警告的是（ ）。", "", "以上都不是", "A"],
+        ]
+    )
+    picture = HERE / "picture.png"
+    picture.write_bytes(png())
+    table.cell(1, 1).paragraphs[0].add_run().add_picture(str(picture))
+    table.cell(2, 2).paragraphs[0].add_run().add_picture(str(picture))
+    book.save("table_with_pictures.docx")
+    picture.unlink()
+
+
 def tracked_changes() -> None:
     book = Book()
     book.say("一、单选题")
@@ -555,6 +624,33 @@ A. 优秀  B. 称职  C. 满分  D. 不称职
 """
 
 
+REVIEW = """（供内部学习使用，时间90分钟，满分100分）
+一、单项选择题（本大题共3小题，每小题2分，共6分。在每小题列出的四个备选项中只有一个是符合题目要求的，请将其代码填写在题后的括号内。）
+1．公务员年度考核的结果分为优秀、称职、（    ）和不称职四个等次。【 C 】
+A．良好\tB．合格
+C．基本称职\tD．一般
+2．下列不属于公务员处分种类的是（D）
+A.警告    B.记过    C.降级    D.罚款
+3．机关聘任公务员,应当订立书面的聘任合同,聘任合同期限为(   )。
+A.1年至3年
+B.1年至5年
+C.3年至5年
+【参考答案】：B。【解析】聘任合同期限为一年至五年。
+二、判断题（对的打√，错的打×，每题1分）
+（ × ）4．公务员可以兼任企业顾问并领取报酬。
+（ √ ）5．公务员辞职后按规定期限内不得到与原工作业务直接相关的企业任职。
+三、案例分析题（共20分）
+6．阅读下列材料，回答问题。（20分）
+某局2023年度考核情况如下表："""
+REVIEW_ANSWERS = """【问题】
+（1）该局优秀等次的比例是否符合规定？为什么？（10分）
+（2）如果人事科小王连续两年被确定为不称职，应当如何处理？（10分）
+【参考答案】
+（1）符合。优秀等次一般不超过20%。
+（2）予以辞退。
+以下无正文"""
+
+
 def texts() -> None:
     for name, text, encoding in (
         ("keys_in_stems_gb18030.txt", KEYS_IN_STEMS.replace("\n", "\r\n"), "gb18030"),
@@ -575,6 +671,9 @@ if __name__ == "__main__":
     ranges_at_the_end()
     table_of_keys()
     table_of_items()
+    tables_without_heads()
+    review_questions()
+    table_with_pictures()
     tracked_changes()
     pictures_and_formulas()
     looks_and_material()
