@@ -44,10 +44,13 @@ _BEGINNING = "答|要点"
 _WORD = "|".join(
     sorted((re.escape(word) for word in FIELDS if word not in _BEGINNING.split("|")), key=len, reverse=True)
 )
+# ★答案：, ※解析：
+_SIGNS = "★☆※◆◇▲△●■◎"
+_ORNAMENT = rf"(?:[{_SIGNS}*]{{1,3}}\s?)?"
 # 答　案： is spaced out to the width of 知识点：.
 _SPACED = "|".join(rf"{word[0]}\s{{1,4}}{word[1]}" for word in FIELDS if len(word) == 2 and not word.isascii())
 _AT_START = re.compile(
-    rf"\s*(?:[\[【(<〈「]\s?({_WORD}|{_SPACED}|{_BEGINNING})\s?[\]】)>〉」]\s*[:]?|({_WORD}|{_SPACED}|{_BEGINNING})\s*(?:[:]|\t|(?= {{1,4}}[A-Z√×]+\s*$)|(?=[A-Z√×]{{1,8}}\s*$)))\s*",
+    rf"\s*{_ORNAMENT}(?:[\[【(<〈「]\s?({_WORD}|{_SPACED}|{_BEGINNING})\s?[\]】)>〉」]\s*[:]?|({_WORD}|{_SPACED}|{_BEGINNING})\s*(?:[:]|\t|(?= {{1,4}}[A-Z√×]+\s*$)|(?=[A-Z√×]{{1,8}}\s*$)))\s*",
     re.IGNORECASE,
 )
 # 正确答案是 C。 has no colon; what follows is a key and nothing else.
@@ -57,7 +60,8 @@ _SAID = re.compile(
 _HEADS = "|".join(word for word, name in FIELDS.items() if name in ("key", "rationale", "rubric") and len(word) > 1)
 _ALONE = re.compile(rf"\s*({_HEADS})\s*$", re.IGNORECASE)
 _WITHIN = re.compile(
-    rf"[\[【]\s?({_WORD})\s?[\]】]\s*[:]?\s*|(?:(?<=[\s;。])|(?<=[)）】]))({_WORD})\s?[:]\s*", re.IGNORECASE
+    rf"[\[【]\s?({_WORD})\s?[\]】]\s*[:]?\s*|(?:(?<=[\s;。])|(?<=[)）】])|(?=[{_SIGNS}])){_ORNAMENT}({_WORD})\s?[:]\s*",
+    re.IGNORECASE,
 )
 # （答案：B） or 【答案：B】: the bracket holds mark and content.
 _ENCLOSED = re.compile(

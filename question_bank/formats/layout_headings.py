@@ -50,6 +50,10 @@ _FORM = re.compile(
     r"\s*(?:(?:姓\s*名|单\s*位|部\s*门|职\s*务|准考证号|考号|得\s*分|评卷人|阅卷人|座位号|日\s*期|成\s*绩|分\s*数)\s*[:_\s\t]*[_\s]*){1,8}$"
 )
 _SCORES = re.compile(rf"\s*(?:题\s?号|大题|得\s?分|分\s?数|评卷人|阅卷人|核分人)[\s{CHINESE}总分合计得]*$")
+_INSTRUCTION = re.compile(
+    r"\s*[(\[]?\s*(?:请|要求|注意|说明|提示|本大题|本部分|本题|下列|以下|阅读|根据|结合|按照?|每(?:小|道)?题)"
+    r".{0,60}(?:作答|答题|回答|解答|分析|完成|论述|计算|判断|选择|填写|分)[^,;]{0,12}[。.:!]?\s*[)\]]?\s*$"
+)
 _KEYS = re.compile(
     rf"\s*(?:附件?\d?\s*[:、]?\s*)?(?:[(\[【]\s?)?(?:{_ORDINAL}\s*[.、:,]?\s*)?(?:[\u4e00-\u9fff\w《》]{{0,30}}?)"
     r"(?:参考答案|标准答案|正确答案|试题答案|答案)(?:及|与|和)?(?:参考|试题|答案|详细|评分|标准|解析|要点|详解|说明|汇总|部分|速查|表|一览)*\s?[\]】)]?\s*[:]?\s*$"
@@ -174,6 +178,11 @@ def is_page_mark(flat: str) -> bool:
 def is_form(flat: str) -> bool:
     """Whether a line is the form at the head of a paper: 姓名：____ 单位：____, or its table of scores."""
     return len(flat) <= 200 and bool(_FORM.match(flat) or _SCORES.match(flat))
+
+
+def is_instruction(flat: str) -> bool:
+    """Whether a line tells how the part below it is to be answered: 请结合所学知识，阅读材料后作答。"""
+    return len(flat) <= 80 and _INSTRUCTION.match(flat) is not None
 
 
 def is_key_title(flat: str) -> bool:

@@ -32,6 +32,7 @@ _ENCLOSED = {
 }
 _NUMBERS = (
     ("title", re.compile(rf"\s*第\s*(\d{{1,5}}|[{CHINESE}]{{1,4}})\s*[小]?题\s*[.、:,)]?\s*")),
+    ("title", re.compile(r"\s*(?:题号|序号|编号)\s*[:\t]\s*(\d{1,5})\s*$")),
     ("title", re.compile(r"\s*(?:试题|题目|题)\s*(\d{1,5})\s*[.、:,)]\s*")),
     ("title", re.compile(r"\s*[(\[【]?\s?例题?\s?(\d{1,4})\s?[)\]】.、:]\s*")),
     ("paren", re.compile(r"\s*[(\[【]\s*(\d{1,5})\s*[)\]】]\s*[.、:]?\s*")),
@@ -141,7 +142,7 @@ def chinese_number(text: str) -> int:
 def number_of(flat: str) -> Number | None:
     """Return the number that a line begins with, None where it begins with none."""
     first = flat.lstrip()[:1]
-    if not first or not (first.isdigit() or first in "第题试例([【QqNn" or first in CHINESE or first in _ENCLOSED):
+    if not first or not (first.isdigit() or first in "第题试例序编([【QqNn" or first in CHINESE or first in _ENCLOSED):
         return None
     if first in _ENCLOSED:
         style, value = _ENCLOSED[first]

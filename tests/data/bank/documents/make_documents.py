@@ -222,6 +222,21 @@ def tables_without_heads() -> None:
     book.save("tables_without_heads.docx")
 
 
+def tables_of_one_item() -> None:
+    """A table for each item, a row for each of its fields."""
+    book = Book()
+    for number, (stem, options, key) in enumerate(
+        [
+            ("公务员法何时施行（ ）", "A.2018年 B.2019年 C.2020年", "B"),
+            ("处分的种类有（ ）", "A.警告 B.记过 C.罚款", "AB"),
+        ],
+        1,
+    ):
+        book.table([["题号", str(number)], ["题干", stem], ["选项", options], ["答案", key]])
+        book.say()
+    book.save("tables_of_one_item.docx")
+
+
 def review_questions() -> None:
     """Review questions as a training centre hands them out: long headings, keys in three places, a case with points, a table and 【问题】."""
     book = Book()
@@ -695,10 +710,71 @@ D.以上均不正确
 """
 
 
+RECALLED = """2024年度考试真题（回忆版）
+
+【单选题】
+（1）以下属于公务员纪律的是（）
+(A)保密 (B)经商 (C)罢工 (D)受贿
+★答案：A
+
+（2）公务员实行（  ）工资制。
+(A)年薪 (B)职级 (C)国家统一规定的 (D)绩效
+★答案：C  ★解析：第七十九条。
+
+【判断题】
+（3）公务员有批评建议权。
+★答案：正确
+【多选题】
+（4）公务员的考核内容（）
+(A)德 (B)能 (C)勤 (D)绩 (E)廉
+★答案：ABCDE
+【材料题】
+材料一：某市开展公务员考核。
+材料二：考核结果不合格者若干。
+（5）考核的重点是（ ）
+(A)德 (B)绩
+★答案：B
+（6）结合材料谈谈考核的意义。
+★参考答案：促进履职。
+"""
+INSTRUCTED = """一、判断题
+1. 公务员可以经商。（×）
+2. 公务员应当保密。（√）
+二、案例分析题
+请结合所学知识，阅读材料后作答。
+3. 某局违规聘任甲。
+（1）是否合法？
+（2）如何处理？
+答案：（1）否。（2）撤销。
+4. 某局处分乙。
+（1）是否合法？
+（2）如何救济？
+答案：（1）是。（2）申诉。
+三、简答题
+5. 简述义务。
+答案：略。
+"""
+NUMBERED_FIELDS = """一、单选题
+题号：1
+题干：公务员法何时施行
+A.甲
+B.乙
+答案：B
+题号：2
+题干：公务员
+A.甲
+B.乙
+答案：A
+"""
+
+
 def texts() -> None:
     for name, text, encoding in (
         ("keys_in_stems_gb18030.txt", KEYS_IN_STEMS.replace("\n", "\r\n"), "gb18030"),
         ("study_questions_gb18030.txt", STUDY.replace("\n", "\r\n"), "gb18030"),
+        ("recalled_questions_gb18030.txt", RECALLED, "gb18030"),
+        ("cases_below_an_instruction.txt", INSTRUCTED, "utf-8"),
+        ("fields_below_numbers.txt", NUMBERED_FIELDS, "utf-8"),
         ("unnumbered_utf16.txt", UNNUMBERED, "utf-16"),
         ("survey_exports_bom.txt", EXPORTS.replace("\n", "\r\n"), "utf-8-sig"),
         ("open_items.txt", OPEN_ITEMS, "utf-8"),
@@ -717,6 +793,7 @@ if __name__ == "__main__":
     table_of_keys()
     table_of_items()
     tables_without_heads()
+    tables_of_one_item()
     review_questions()
     table_with_pictures()
     tracked_changes()
