@@ -18,7 +18,7 @@ _BLANK_BRACKET = "（　）"
 _KEY_INSIDE = re.compile(
     r"[（(\[【]\s*([A-ZＡ-Ｚ](?:[\s,，、]*[A-ZＡ-Ｚ])*)\s*[)）\]】]|[_＿]+\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*)\s*[_＿]+"
 )
-TRUTH_INSIDE = re.compile(r"[（(\[【]\s*([√✓✔☑×✗✘✕╳xXTFVtfＴＦ]|对|错|正确|错误)\s*[)）\]】]")
+TRUTH_INSIDE = re.compile(r"[（(\[【]\s*([√✓✔☑×✗✘✕╳xXTFVtfYNＴＦ]|对|错|正确|错误)\s*[)）\]】]")
 # …应当保密。错误: a verdict that a space or the end of the sentence divides from the statement.
 _TRUTH_BEHIND = re.compile(
     r"(?:(?:(?<=[。！？!?.])|\s)\s*(?=[√✓✔☑×✗✘✕╳对错正])|(?<=[。！？])\s*(?=[TF]))([√✓✔☑×✗✘✕╳对错TF]|正确|错误)\s*[。.]?\s*$"

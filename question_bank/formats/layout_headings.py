@@ -40,6 +40,11 @@ _TAG_POINTS = r"(?:[\s,;:、]*(?:每题|本题|共)?\s*(?P<points>\d{1,3}(?:\.\d
 _TAG = rf"[\[【(<〈]\s?(?P<type>{_TYPE})\s?{_TAG_POINTS}\s?[\]】)>〉]"
 _TAG_AT_START = re.compile(rf"\s*{_TAG}\s*[:、.]?\s*", re.IGNORECASE)
 _WORD_AT_START = re.compile(rf"\s*(?P<type>{_TYPE})\s*[:](?P<points>)\s*", re.IGNORECASE)
+# 简答题  简述…: the word of a type and room behind it.
+_NAMED = "|".join(
+    sorted((word for word in TYPE_WORDS if word.endswith("题") or word == "名词解释"), key=len, reverse=True)
+)
+_WORD_BEFORE_ROOM = re.compile(rf"\s*(?P<type>{_NAMED})(?P<points>)[ \t]+(?=[\u3400-\u9fff“《\"])")
 _TAG_AT_END = re.compile(rf"\s*{_TAG}\s?[*]?(?P<stop>[。.]?)\s*$", re.IGNORECASE)
 _PAGE = re.compile(
     r"\s*(?:[-—–~·\s]{0,6}(?:第\s?)?\d{1,4}\s?(?:页|/\s?\d{1,4})?\s?[,，、/]?\s?(?:[(]?\s?共\s?\d{1,4}\s?页\s?[)]?)?[-—–~·\s]{0,6}"
@@ -143,7 +148,7 @@ def _points(rest: str) -> tuple[Fraction | None, Fraction | None, Fraction | Non
 
 def take_tag(text: str, flat: str) -> tuple[str, str, str]:
     """Take a tag such as [多选] or （单选，2分） off either end of a stem: the stem, the type, the points or ""."""
-    start = _TAG_AT_START.match(flat) or _WORD_AT_START.match(flat)
+    start = _TAG_AT_START.match(flat) or _WORD_AT_START.match(flat) or _WORD_BEFORE_ROOM.match(flat)
     if start:
         # A survey marks what must be answered by a star at the end.
         return (

@@ -245,6 +245,8 @@ class Walker(EntryWalk):
 
     def _accepts(self, index: int, line: Line, number: Number) -> bool:
         section, block = self.section, self.block
+        if number.style == "question":
+            return False  # 问题1：… is asked inside a case
         if number.style == "circled" and (block is not None or number.value != 1):
             return section.style == "circled" and number.value == section.last + 1
         if number.style in ("chinese", "chinese_paren") and section.style != number.style:

@@ -768,6 +768,94 @@ B.乙
 """
 
 
+TAGGED = """1.[单选]  "放管服"改革中"放"指的是：（A）[1分]
+A.简政放权；B.放管结合；C.优化服务
+2.[多选]  下列属于行政强制措施的种类有（ＡＢＤ）[2分]
+A.限制公民人身自由；
+B.查封场所、设施或者财物；
+C.罚款；
+D.扣押财物。
+3.[判断] 行政机关可以委托。(N)[1分]
+4.[填空] 行政处罚的追诉时效为【2】年。[1分]
+5.[单选]  依法行政的"法"包括
+A. 法律
+B. 法规
+  C. 规章
+D. 以上都是
+标准答案: D.
+知识点:依法行政  难度:0.6
+6.[案例] 张某因违法经营被处以罚款。
+问题1：张某可以申请行政复议吗？
+问题2：复议期限多长？
+答案：问题1：可以。问题2：60日。
+"""
+KEYS_BY_CHAPTER = """第一章 总则
+一、单选题
+1、公务员法的立法依据是（ ）
+A、宪法   B、法律
+C、行政法规  D、规章
+2、公务员的主管部门是（ ）
+A、组织部门
+B、人社部门
+C、纪检部门
+D、公务员主管部门
+二、判断题
+1、公务员法适用于所有人。
+2、公务员应当为人民服务。
+答案
+一、单选题
+1、A（第一条）  2、D（第十二条）
+二、判断题
+1、错。理由：只适用于公务员。
+2、对
+
+第二章 条件、义务与权利
+一、单选题
+1、公务员应当年满（ ）周岁
+A、16  B、18  C、20  D、22
+二、多选题
+1、公务员应当具备的条件
+A、国籍 B、年龄 C、健康 D、学历
+答案
+一、1、B
+二、1、ABC
+"""
+TYPES_AS_WORDS = """1. 单选题  公务员考核结果不包括
+A 优秀
+B 良好
+C 称职
+D 不称职
+【正确答案】B
+【答案解析】无良好。
+【难易程度】易
+【所属章节】考核
+2. 判断题  公务员可以参与经营
+【正确答案】错误
+3. 填空题  公务员法共___章___条
+【正确答案】18章|113条
+4. 多选题 领导职务层次包括
+A 国家级正职
+B 省部级正职
+C 一级科员
+【正确答案】A B
+5. 简答题  简述公务员辞职的条件
+【正确答案】
+（1）提出申请；
+（2）批准。
+【评分标准】每点2分
+6. 名词解释  公务员
+【正确答案】依法履行公职、纳入国家行政编制、由国家财政负担工资福利的工作人员。
+"""
+
+
+def types_as_words() -> None:
+    """An export of a course platform: number, type and room before the stem, letters and room before the options."""
+    book = Book()
+    for line in TYPES_AS_WORDS.splitlines():
+        book.say(line)
+    book.save("types_as_words.docx")
+
+
 def texts() -> None:
     for name, text, encoding in (
         ("keys_in_stems_gb18030.txt", KEYS_IN_STEMS.replace("\n", "\r\n"), "gb18030"),
@@ -775,6 +863,8 @@ def texts() -> None:
         ("recalled_questions_gb18030.txt", RECALLED, "gb18030"),
         ("cases_below_an_instruction.txt", INSTRUCTED, "utf-8"),
         ("fields_below_numbers.txt", NUMBERED_FIELDS, "utf-8"),
+        ("questions_of_cases_gb18030.txt", TAGGED, "gb18030"),
+        ("keys_by_chapter_gb18030.txt", KEYS_BY_CHAPTER, "gb18030"),
         ("unnumbered_utf16.txt", UNNUMBERED, "utf-16"),
         ("survey_exports_bom.txt", EXPORTS.replace("\n", "\r\n"), "utf-8-sig"),
         ("open_items.txt", OPEN_ITEMS, "utf-8"),
@@ -794,6 +884,7 @@ if __name__ == "__main__":
     table_of_items()
     tables_without_heads()
     tables_of_one_item()
+    types_as_words()
     review_questions()
     table_with_pictures()
     tracked_changes()
