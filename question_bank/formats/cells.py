@@ -1,7 +1,7 @@
 """What people write into single cells: types, options, keys, points. Pure; raises CellError with reason and mend."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -60,7 +60,9 @@ _LETTERS = re.compile(r"[A-Z]+")
 _LABELLED = re.compile(r"^([A-Z])\s*[.、:)]\s*(.+)$", re.DOTALL)
 _BETWEEN_BLANKS = ";；|｜\n"
 _BETWEEN_VARIANTS = "/／"
-_ESCAPED = re.compile(r"\\([;；|｜/／{}\\])")
+_ESCAPED = re.compile(r"\\([;；|｜/／{}\\或])")
+# 蓬勃生机（或：生机活力）: another way to write the same.
+_OR_ELSE = re.compile(r"([^()（）]+)[(（]\s*或(?:者|写作|写|填|答)?\s*[:：]?\s*([^()（）]+)[)）]\s*")
 
 
 class CellError(ValueError):
@@ -154,7 +156,7 @@ def label_key(text: str, options: tuple[ImportedOption, ...]) -> Key:
 
 
 def blank_key(text: str, blanks: int) -> Key:
-    """Return the accepted texts of each blank: blanks divided by `;` or `|` or lines, variants of one by `/`.
+    """Return the accepted texts of each blank: blanks divided by `;` or `|` or lines, variants of one by `/` or as 甲（或乙）.
 
     A backslash before one of these marks keeps it as part of the text. Raises CellError when a blank has no answer.
     """
@@ -168,13 +170,18 @@ def blank_key(text: str, blanks: int) -> Key:
                 doubts.append((f"{blanks} 个空的答案以“{mark}”分隔", "核对后改用分号（；）分隔各空的答案"))
                 break
     accepted = tuple(
-        _distinct(read_accepted(raw, _unescaped) for raw in _split(part, _BETWEEN_VARIANTS) if raw.strip())
-        for part in parts
+        _distinct(read_accepted(raw, _unescaped) for raw in _variants(part) if raw.strip()) for part in parts
     )
     if not all(accepted):
         missing = next(number for number, texts in enumerate(accepted, 1) if not texts)
         raise CellError(f"第 {missing} 空没有答案", "为每个空填写答案，各空之间用分号（；）分隔")
     return Key(accepted, tuple(doubts))
+
+
+def _variants(part: str) -> Iterator[str]:
+    for raw in _split(part, _BETWEEN_VARIANTS):
+        other = _OR_ELSE.fullmatch(raw)
+        yield from other.groups() if other else (raw,)
 
 
 def one_blank_key(text: str) -> Key:
@@ -227,7 +234,7 @@ def blank_key_text(key: tuple[tuple[Any, ...], ...]) -> str:
 
 def escaped(text: str) -> str:
     """Return an answer with backslashes before the characters that would divide it."""
-    return re.sub(r"([;；|｜/／{}\\])", r"\\\1", text)
+    return re.sub(r"([;；|｜/／{}\\]|(?<=[(（])或)", r"\\\1", text)
 
 
 def options_in_one_cell(text: str) -> tuple[ImportedOption, ...]:

@@ -13,6 +13,7 @@ from question_bank.formats.excel_rows import RowReader, Section
 from question_bank.formats.layout_headings import is_page_mark
 from question_bank.formats.layout_lines import flattened
 from question_bank.formats.report import ImportedItem, Problem, Report, Severity, sentence_parts
+from question_bank.formats.table_heads import missing_head
 from question_bank.formats.texts import half_width
 from question_bank.formats.typed_numbers import lengths_of_numbers
 
@@ -129,7 +130,7 @@ def read_table(sheet: Sheet, report: Report, kind: str, section: Section | None 
 def _tables(sheets: Iterable[Sheet], report: Report) -> list[_Table]:
     tables: list[_Table] = []
     unread: list[Sheet] = []
-    for sheet in sheets:
+    for sheet in map(_with_names, sheets):
         header = find_header(sheet, SYNONYMS)
         if not sheet.rows or (header is None and "说明" in sheet.name):
             continue
@@ -151,6 +152,17 @@ def _tables(sheets: Iterable[Sheet], report: Report) -> list[_Table]:
             )
         )
     return tables
+
+
+def _with_names(sheet: Sheet) -> Sheet:
+    """The sheet with names above its columns, where it has none and every row is number, stem, options and key."""
+    width = max((len(row.cells) for row in sheet.rows), default=0)
+    if find_header(sheet, SYNONYMS) is not None:
+        return sheet
+    head = missing_head([[row.cell(column) for column in range(width)] for row in sheet.rows])
+    if head is None or not head.columns:
+        return sheet
+    return replace(sheet, rows=(Row(sheet.rows[0].number - 1, head.columns), *sheet.rows))
 
 
 def _no_header(sheet: Sheet, severity: Severity) -> Problem:

@@ -137,10 +137,12 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 _TITLE_ALONE = re.compile(r"\n(?=[ \t]*::(?:[^:\n\\]|\\.){1,250}::)")
 
+_CATEGORY_ALONE = re.compile(r"\n(?=[ \t]*\$CATEGORY:)")
+
 
 def _divided(block: _Block) -> Iterator[_Block]:
     """Yield the block, cut behind every line that ends the answers of one question while a later one opens answers anew,
-    and before a title that follows a text."""
+    and before a title or a category that follows a text."""
     text, place, line = block.text, 0, block.line
     comments, doubts = block.comments, block.doubts
     while True:
@@ -151,6 +153,9 @@ def _divided(block: _Block) -> Iterator[_Block]:
         above = text[place : titled.start()].strip() if titled else ""
         if titled and above and not above.startswith("$CATEGORY:"):
             cut = titled.start()  # a text without answers, and the title of the next question right below it
+        category = _CATEGORY_ALONE.search(text, place)
+        if category and text[place : category.start()].strip() and not opening < category.start() < closing:
+            cut = category.start() if cut < 0 else min(cut, category.start())
         if cut < 0:
             yield _Block(line, text[place:].split("\n"), comments, doubts)
             return

@@ -18,9 +18,11 @@ _BLANK_BRACKET = "（　）"
 _KEY_INSIDE = re.compile(
     r"[（(\[【]\s*([A-ZＡ-Ｚ](?:[\s,，、]*[A-ZＡ-Ｚ])*)\s*[)）\]】]|[_＿]+\s*([A-HＡ-Ｈ](?:[\s,，、]*[A-HＡ-Ｈ])*)\s*[_＿]+"
 )
-TRUTH_INSIDE = re.compile(r"[（(\[【]\s*([√✓✔☑×✗✘✕╳xXTFVtfＴＦ]|对|错|正确|错误)\s*[)）\]】]")
+TRUTH_INSIDE = re.compile(r"[（(\[【]\s*([√✓✔☑×✗✘✕╳xXTFVtfYNＴＦ]|对|错|正确|错误)\s*[)）\]】]")
 # …应当保密。错误: a verdict that a space or the end of the sentence divides from the statement.
-_TRUTH_BEHIND = re.compile(r"(?:(?<=[。！？!?.])|\s)\s*([√✓✔☑×✗✘✕╳对错]|正确|错误)\s*[。.]?\s*$")
+_TRUTH_BEHIND = re.compile(
+    r"(?:(?:(?<=[。！？!?.])|\s)\s*(?=[√✓✔☑×✗✘✕╳对错正])|(?<=[。！？])\s*(?=[TF]))([√✓✔☑×✗✘✕╳对错TF]|正确|错误)\s*[。.]?\s*$"
+)
 _FILLED = re.compile(r"[_＿]{1,}\s*([^_＿\s][^_＿\n]{0,60}?)\s*[_＿]{1,}|[（(【]\s*([^（()）【】]{1,40})\s*[)）】]")
 # （ 2019年6月1日 ）: room on both sides of a text shows that it was written into a blank.
 _ROOMY = re.compile(r"[（(【]\s+([^（()）【】_＿\s](?:[^（()）【】_＿]{0,38}?[^（()）【】_＿\s])?)\s+[)）】]")

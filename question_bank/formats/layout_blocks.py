@@ -11,7 +11,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Characters of one text of an item; what is longer is no item, and joining it line by line would take for ever.
 MOST_TEXT = 20_000
 OPEN_TYPES = frozenset({"short_answer", "essay", "case"})
-TRUTH_AT_END = re.compile(r"[(\[【]\s*(?:[√✓✔×✗✘✕╳xXTFVtf]|对|错|正确|错误)\s*[)\]】]\s*[。.]?\s*$")
+TRUTH_AT_END = re.compile(r"[(\[【]\s*(?:[√✓✔×✗✘✕╳xXTFVtfYN]|对|错|正确|错误)\s*[)\]】]\s*[。.]?\s*$")
 KEY_INSIDE = re.compile(r"[(\[【]\s*[A-Z](?:[\s,、]*[A-Z])*\s*[)\]】]|_+\s*[A-H](?:[\s,、]*[A-H])*\s*_+")
 EMPTY_BRACKET = re.compile(r"[(\[【]\s*[)\]】]|_{2,}")
 

@@ -83,6 +83,8 @@ class EntryWalk(ListWalk):
         if name == "stem" and (block is None or (block.stem and segment.begins)):
             self._new_block(line, None, segment.text)
         elif name == "stem" and block is not None:
+            if segment.text and not block.stem and not block.tag:
+                block.ref = line.ref  # the number stands on a line of its own
             block.add_stem(segment.text)
         elif name == "type" and (block is None or (block.complete and self._stem_ahead())):
             self.pending_tag = take_tag(f"[{segment.flat}]", f"[{segment.flat}]")[1]

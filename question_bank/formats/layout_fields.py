@@ -13,7 +13,7 @@ _WORDS = {
         "答案解析 试题解析 题目解析 本题解析 参考解析 名师解析 解析 详解 解答 解题思路 答案说明 解析说明 分析 点评 "
         "解释 考点解析 思路点拨 改正 订正 explanation"
     ),
-    "rubric": "评分标准 评分要点 评分参考 采分点 得分要点 评分细则 赋分标准",
+    "rubric": "要点 评分标准 评分要点 评分参考 采分点 得分要点 评分细则 赋分标准",
     "difficulty": "难度 难易度 难易程度 难度系数 难度等级 试题难度 题目难度 题目难易度 试题难易度 difficulty",
     "knowledge": "知识点 考点 考查点 考察点 考查知识点 考核知识点 所属知识点 知识模块 考查要点 所属章节 章节 所属模块 所属专题",
     "source": "依据 出处 来源 法规依据 法律依据 政策依据 文件依据 试题依据 命题依据 参考依据 题目出处 试题出处 试题来源 题目来源 法条依据 答案依据 条款",
@@ -39,12 +39,18 @@ COLUMNS = {
     "options": "选项",
     "other": "其他",
 }
-_WORD = "|".join(sorted((re.escape(word) for word in FIELDS if len(word) > 1), key=len, reverse=True))
+# 答： and 要点： alone are fields only at the beginning of a line; inside one they are words like any other.
+_BEGINNING = "答|要点"
+_WORD = "|".join(
+    sorted((re.escape(word) for word in FIELDS if word not in _BEGINNING.split("|")), key=len, reverse=True)
+)
+# ★答案：, ※解析：
+_SIGNS = "★☆※◆◇▲△●■◎"
+_ORNAMENT = rf"(?:[{_SIGNS}*]{{1,3}}\s?)?"
 # 答　案： is spaced out to the width of 知识点：.
 _SPACED = "|".join(rf"{word[0]}\s{{1,4}}{word[1]}" for word in FIELDS if len(word) == 2 and not word.isascii())
-# 答： alone is a field only at the beginning of a line; inside one it is a word like any other.
 _AT_START = re.compile(
-    rf"\s*(?:[\[【(<〈「]\s?({_WORD}|{_SPACED}|答)\s?[\]】)>〉」]\s*[:]?|({_WORD}|{_SPACED}|答)\s*(?:[:]|\t|(?= {{1,4}}[A-Z√×]+\s*$)|(?=[A-Z√×]{{1,8}}\s*$)))\s*",
+    rf"\s*{_ORNAMENT}(?:[\[【(<〈「]\s?({_WORD}|{_SPACED}|{_BEGINNING})\s?[\]】)>〉」]\s*[:]?|({_WORD}|{_SPACED}|{_BEGINNING})\s*(?:[:]|\t|(?= {{1,4}}[A-Z√×]+\s*$)|(?=[A-Z√×]{{1,8}}\s*$)))\s*",
     re.IGNORECASE,
 )
 # 正确答案是 C。 has no colon; what follows is a key and nothing else.
@@ -54,7 +60,8 @@ _SAID = re.compile(
 _HEADS = "|".join(word for word, name in FIELDS.items() if name in ("key", "rationale", "rubric") and len(word) > 1)
 _ALONE = re.compile(rf"\s*({_HEADS})\s*$", re.IGNORECASE)
 _WITHIN = re.compile(
-    rf"[\[【]\s?({_WORD})\s?[\]】]\s*[:]?\s*|(?:(?<=[\s;。])|(?<=[)）】]))({_WORD})\s?[:]\s*", re.IGNORECASE
+    rf"[\[【]\s?({_WORD})\s?[\]】]\s*[:]?\s*|(?:(?<=[\s;。])|(?<=[)）】])|(?=[{_SIGNS}])){_ORNAMENT}({_WORD})\s?[:]\s*",
+    re.IGNORECASE,
 )
 # （答案：B） or 【答案：B】: the bracket holds mark and content.
 _ENCLOSED = re.compile(

@@ -40,6 +40,11 @@ _TAG_POINTS = r"(?:[\s,;:、]*(?:每题|本题|共)?\s*(?P<points>\d{1,3}(?:\.\d
 _TAG = rf"[\[【(<〈]\s?(?P<type>{_TYPE})\s?{_TAG_POINTS}\s?[\]】)>〉]"
 _TAG_AT_START = re.compile(rf"\s*{_TAG}\s*[:、.]?\s*", re.IGNORECASE)
 _WORD_AT_START = re.compile(rf"\s*(?P<type>{_TYPE})\s*[:](?P<points>)\s*", re.IGNORECASE)
+# 简答题  简述…: the word of a type and room behind it.
+_NAMED = "|".join(
+    sorted((word for word in TYPE_WORDS if word.endswith("题") or word == "名词解释"), key=len, reverse=True)
+)
+_WORD_BEFORE_ROOM = re.compile(rf"\s*(?P<type>{_NAMED})(?P<points>)[ \t]+(?=[\u3400-\u9fff“《\"])")
 _TAG_AT_END = re.compile(rf"\s*{_TAG}\s?[*]?(?P<stop>[。.]?)\s*$", re.IGNORECASE)
 _PAGE = re.compile(
     r"\s*(?:[-—–~·\s]{0,6}(?:第\s?)?\d{1,4}\s?(?:页|/\s?\d{1,4})?\s?[,，、/]?\s?(?:[(]?\s?共\s?\d{1,4}\s?页\s?[)]?)?[-—–~·\s]{0,6}"
@@ -50,6 +55,10 @@ _FORM = re.compile(
     r"\s*(?:(?:姓\s*名|单\s*位|部\s*门|职\s*务|准考证号|考号|得\s*分|评卷人|阅卷人|座位号|日\s*期|成\s*绩|分\s*数)\s*[:_\s\t]*[_\s]*){1,8}$"
 )
 _SCORES = re.compile(rf"\s*(?:题\s?号|大题|得\s?分|分\s?数|评卷人|阅卷人|核分人)[\s{CHINESE}总分合计得]*$")
+_INSTRUCTION = re.compile(
+    r"\s*[(\[]?\s*(?:请|要求|注意|说明|提示|本大题|本部分|本题|下列|以下|阅读|根据|结合|按照?|每(?:小|道)?题)"
+    r".{0,60}(?:作答|答题|回答|解答|分析|完成|论述|计算|判断|选择|填写|分)[^,;]{0,12}[。.:!]?\s*[)\]]?\s*$"
+)
 _KEYS = re.compile(
     rf"\s*(?:附件?\d?\s*[:、]?\s*)?(?:[(\[【]\s?)?(?:{_ORDINAL}\s*[.、:,]?\s*)?(?:[\u4e00-\u9fff\w《》]{{0,30}}?)"
     r"(?:参考答案|标准答案|正确答案|试题答案|答案)(?:及|与|和)?(?:参考|试题|答案|详细|评分|标准|解析|要点|详解|说明|汇总|部分|速查|表|一览)*\s?[\]】)]?\s*[:]?\s*$"
@@ -139,7 +148,7 @@ def _points(rest: str) -> tuple[Fraction | None, Fraction | None, Fraction | Non
 
 def take_tag(text: str, flat: str) -> tuple[str, str, str]:
     """Take a tag such as [多选] or （单选，2分） off either end of a stem: the stem, the type, the points or ""."""
-    start = _TAG_AT_START.match(flat) or _WORD_AT_START.match(flat)
+    start = _TAG_AT_START.match(flat) or _WORD_AT_START.match(flat) or _WORD_BEFORE_ROOM.match(flat)
     if start:
         # A survey marks what must be answered by a star at the end.
         return (
@@ -174,6 +183,11 @@ def is_page_mark(flat: str) -> bool:
 def is_form(flat: str) -> bool:
     """Whether a line is the form at the head of a paper: 姓名：____ 单位：____, or its table of scores."""
     return len(flat) <= 200 and bool(_FORM.match(flat) or _SCORES.match(flat))
+
+
+def is_instruction(flat: str) -> bool:
+    """Whether a line tells how the part below it is to be answered: 请结合所学知识，阅读材料后作答。"""
+    return len(flat) <= 80 and _INSTRUCTION.match(flat) is not None
 
 
 def is_key_title(flat: str) -> bool:

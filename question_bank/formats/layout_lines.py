@@ -32,8 +32,10 @@ _ENCLOSED = {
 }
 _NUMBERS = (
     ("title", re.compile(rf"\s*第\s*(\d{{1,5}}|[{CHINESE}]{{1,4}})\s*[小]?题\s*[.、:,)]?\s*")),
+    ("title", re.compile(r"\s*(?:题号|序号|编号)\s*[:\t]\s*(\d{1,5})\s*$")),
     ("title", re.compile(r"\s*(?:试题|题目|题)\s*(\d{1,5})\s*[.、:,)]\s*")),
     ("title", re.compile(r"\s*[(\[【]?\s?例题?\s?(\d{1,4})\s?[)\]】.、:]\s*")),
+    ("question", re.compile(rf"\s*(?:问题|设问|提问)\s*(\d{{1,2}}|[{CHINESE}]{{1,2}})\s*[:、.,)]\s*")),
     ("paren", re.compile(r"\s*[(\[【]\s*(\d{1,5})\s*[)\]】]\s*[.、:]?\s*")),
     ("plain", re.compile(r"\s*(?:[QqNn][Oo]?\.?\s?)?(\d{1,5})\s*(?:[.、:。)·](?!\d)|[.、)](?=\d)|,(?=\s*\D))\s*")),
     ("plain", re.compile(r"\s*(\d{1,5})(?:\t| {2,})\s*(?=\S)")),
@@ -93,7 +95,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number before a text: its style (`plain`, `paren`, `circled`, `title`, `chinese`), its value, where it ends."""
+    """A number before a text: its style (`plain`, `paren`, `circled`, `title`, `question`, `chinese`), its value, where it ends."""
 
     style: str
     value: int
@@ -141,7 +143,9 @@ def chinese_number(text: str) -> int:
 def number_of(flat: str) -> Number | None:
     """Return the number that a line begins with, None where it begins with none."""
     first = flat.lstrip()[:1]
-    if not first or not (first.isdigit() or first in "第题试例([【QqNn" or first in CHINESE or first in _ENCLOSED):
+    if not first or not (
+        first.isdigit() or first in "第题试例序编问设提([【QqNn" or first in CHINESE or first in _ENCLOSED
+    ):
         return None
     if first in _ENCLOSED:
         style, value = _ENCLOSED[first]

@@ -8,6 +8,7 @@ from question_bank.formats.layout_fields import segments
 from question_bank.formats.layout_headings import (
     Heading,
     heading_of,
+    is_instruction,
     is_key_title,
     is_page_mark,
     plain_heading_of,
@@ -130,6 +131,14 @@ class Walk:
                 and number.style not in ("chinese", "circled")
             )
         return False
+
+    def _instructs(self, index: int) -> bool:
+        """Whether a line right below the heading of cases tells how to answer them: the next one begins the first of them."""
+        if self.section.type != "case" or self.section.blocks or not is_instruction(self.lines[index].flat):
+            return False
+        below = next((line for line in self.lines[index + 1 : index + 4] if not line.blank), None)
+        number = number_of(below.flat) if below is not None else None
+        return number is not None and number.style in ("plain", "title") and number.value in (1, self.last_overall + 1)
 
     def _stem_ahead(self) -> bool:
         """Whether the next line is the stem of another item, so that what stands here belongs to that one."""

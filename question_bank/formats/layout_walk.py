@@ -133,7 +133,8 @@ class Walker(EntryWalk):
         return True
 
     def _begins_item(self, index: int, line: Line) -> bool:
-        if self.section.type == "case" and _CASE_START.match(line.flat) and not self._goes_on_with_material(line):
+        cases = "case" in (self.section.type, self.pending_tag)
+        if cases and _CASE_START.match(line.flat) and not self._goes_on_with_material(line):
             self._new_block(line, None, "" if _CASE_ALONE.match(line.flat) else line.text)
             return True
         if self.section.type == "" and _CASE_ALONE.match(line.flat) and (self.block is None or self.block.has_key):
@@ -207,7 +208,9 @@ class Walker(EntryWalk):
             expected = (case.parts[-1].number.value if case.parts and case.parts[-1].number else 0) + 1
             style = case.part_style
             own = case.number.style if case.number else self.section.style
-            if number.style == own or (style and number.style != style) or number.value != expected:
+            if self._goes_on_counting(case, number):
+                self.section.last, self.section.style = number.value, self.section.style or number.style
+            elif number.style == own or (style and number.style != style) or number.value != expected:
                 return False
             if case.last != "stem" and not case.parts:
                 return False  # the answer of a case without questions of its own
@@ -227,8 +230,23 @@ class Walker(EntryWalk):
         self._write_text(line, line.text[number.end :], part)
         return True
 
+    def _goes_on_counting(self, case: Block, number: Number) -> bool:
+        """Whether the questions of a case without a number of its own go on with the numbers of the items before it."""
+        if case.number is not None or number.style not in ("plain", "title", "paren"):
+            return False
+        last = case.parts[-1].number if case.parts else None
+        if last is not None:
+            first = case.parts[0].number
+            return (
+                first is not None and first.value > 1 and (number.style, number.value) == (last.style, last.value + 1)
+            )
+        due = (self.section.last or self.last_overall) + 1
+        return number.value == due > 1 and case is self.block and case.last == "stem" and bool(case.stem)
+
     def _accepts(self, index: int, line: Line, number: Number) -> bool:
         section, block = self.section, self.block
+        if number.style == "question":
+            return False  # 问题1：… is asked inside a case
         if number.style == "circled" and (block is not None or number.value != 1):
             return section.style == "circled" and number.value == section.last + 1
         if number.style in ("chinese", "chinese_paren") and section.style != number.style:
@@ -296,7 +314,9 @@ class Walker(EntryWalk):
         marks = option_marks(segment.flat, block.following if block else "A")
         at_start = bool(marks) and marks[0].apart == "^"
         if block is None:
-            if not at_start and (self._evidence(index) or self._begun()):
+            if self._instructs(index):
+                self.found.strays.append(line)
+            elif not at_start and (self._evidence(index) or self._begun()):
                 self._new_block(line, None, line.text if segment.text == line.text.strip() else segment.text)
             elif self._begun() or at_start:
                 self.found.strays.append(line)

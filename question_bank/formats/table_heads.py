@@ -97,11 +97,11 @@ def _doubt(cells: Sequence[str]) -> str:
     """Return why a row of number, stem, options in no, one or several columns, and key is none; "" where it is one."""
     stem, *apart, last = cells[1:]
     key = _key(last)
-    if len(stem) < _LEAST_STATEMENT:
-        return f"的题干只有“{stem}”"
     options = _options(stem, apart)
     if options is None:
         return "的选项不是从 A 起连续的"
+    if not stem or (len(stem) < _LEAST_STATEMENT and options < 2):
+        return f"的题干只有“{stem}”"
     if not key:
         return ""  # an item without a key: told by the reader of rows, as of any table
     if _TRUTH.fullmatch(key) and not (_LABELS.fullmatch(key) and options):

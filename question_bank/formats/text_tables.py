@@ -8,6 +8,7 @@ from core.spreadsheet_headers import find_header
 from core.spreadsheets import Row, Sheet
 from question_bank.formats.excel import SYNONYMS
 from question_bank.formats.layout_lines import clean
+from question_bank.formats.table_heads import missing_head
 
 _MANY_CELLS = 3
 _SENTENCE = 6
@@ -15,7 +16,10 @@ _LEAST_COLUMNS = {"\t": 2, ",": 3}
 
 
 def table_in(text: str) -> Sheet | None:
-    """Return the table that a text is, each row numbered by its line; None where its first line is no line of headings."""
+    """Return the table that a text is, each row numbered by its line; None for any other text.
+
+    Its first line is a line of headings, or every row fits number, stem, options and key.
+    """
     first = next((line for line in text.split("\n") if line.strip()), "")
     for mark, least in _LEAST_COLUMNS.items():
         cells = _cells(first.split(mark))
@@ -26,6 +30,12 @@ def table_in(text: str) -> Sheet | None:
             and 2 * len(header.columns) >= len(list(filter(None, cells)))
         ):
             return Sheet("", True, tuple(_rows(text, mark)))
+        if len(cells) >= _MANY_CELLS and cells[0].strip(".、").isdecimal():
+            rows = tuple(_rows(text, mark))
+            width = max(len(row.cells) for row in rows)
+            head = missing_head([[row.cell(column) for column in range(width)] for row in rows])
+            if head is not None and head.columns:
+                return Sheet("", True, (Row(rows[0].number - 1, head.columns), *rows))
     return None
 
 

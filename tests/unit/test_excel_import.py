@@ -516,3 +516,19 @@ def test_empty_curly_brackets_are_blanks_where_the_key_has_as_many_answers() -> 
     report = read(("填空题", "实行{ }制度和｛｝制度", None, None, None, None, "职务；职级"))
     assert (only_item(report).stem, report.items[0].key) == ("实行____制度和____制度", (("职务",), ("职级",)))
     assert "0 个空" in only_error(read(("填空题", r"\({}^{14}C\)", None, None, None, None, "碳"))).reason
+
+
+def test_a_sheet_whose_columns_nobody_named_is_read_where_every_row_fits() -> None:
+    rows = [("1", "公务员实行回避制度。", None, None, "√"), ("2", "下列属于处分的是", "警告", "诫勉", "A")]
+    report = read(*rows[1:], header=rows[0])
+    assert [(item.ref, item.type, item.key) for item in report.items] == [
+        ("row 1", "true_false", ("true",)),
+        ("row 2", "single_choice", ("A",)),
+    ]
+    doubtful = read(("2", "下列属于处分的是", None, None, "A"), header=rows[0])
+    assert "没有找到表头行" in only_error(doubtful).reason
+
+
+@pytest.mark.parametrize("written", ["生机（或：活力）", "生机/活力", "答案：生机(或者活力)"])
+def test_another_way_to_write_an_answer_may_stand_behind_it(written: str) -> None:
+    assert only_item(read(("填空题", "焕发新的____", None, None, None, None, written))).key == (("生机", "活力"),)

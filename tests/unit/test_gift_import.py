@@ -112,6 +112,13 @@ def test_every_doubt_is_named_at_its_line(text: str, severity: str, words: str) 
     assert len(report.items) == (0 if severity == "error" else text.count("T}") or 1) + ("乙{T}" in text)
 
 
+@pytest.mark.parametrize("above", ["甲{T}", "甲", "::题::甲{\n=a\n~b\n}"])
+def test_a_category_right_below_a_question_begins_another_part(above: str) -> None:
+    report = read(f"{above}\n$CATEGORY: 二\n\n乙{{F}}")
+    assert [(item.stem, item.knowledge_points) for item in report.items] == [("甲", ()), ("乙", ("二",))]
+    assert {problem.severity for problem in report.problems} <= {"warning"}
+
+
 def test_what_cannot_be_read_leaves_the_others_alone() -> None:
     report = read("甲{=a ~b}\n\n乙{=a ~b\n\n::丙::丙{T}\n\n丁{F}")
     assert [item.stem for item in report.items] == ["甲", "丙", "丁"]

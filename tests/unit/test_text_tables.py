@@ -50,12 +50,25 @@ def test_a_text_whose_first_line_is_no_line_of_headings_is_read_as_text(first: s
 
 
 @pytest.mark.parametrize(
-    "row", ["单选题\t首都是（　）。\t北京\t上海\tA", "1\t公务员考核分为几种（　）。\t两种\t三种\t四种\t五种\tB"]
+    "row",
+    ["单选题\t首都是（　）。\t北京\t上海\tA", "1\t公务员考核分为几种（　）。\t两种\t三种\t四种\t五种\t见第三十五条"],
 )
 def test_a_table_without_headings_is_told_as_what_it_is(row: str) -> None:
     (problem,) = read(row, row.replace("1", "2")).problems
     assert problem.reason.startswith("各行是用制表符分开的几列")
     assert "第一行写上各列的名字" in problem.mend
+
+
+@pytest.mark.parametrize("mark", ["\t", ","])
+def test_a_table_without_headings_is_read_where_every_row_fits(mark: str) -> None:
+    report = read(
+        mark.join(("1", "公务员考核分为几种（　）。", "两种", "三种", "B")),
+        mark.join(("2、", "再考一题", "甲", "乙", "A")),
+    )
+    assert [(item.ref, item.type, item.key) for item in report.items] == [
+        ("line 1", "single_choice", ("B",)),
+        ("line 2", "single_choice", ("A",)),
+    ]
 
 
 @pytest.mark.parametrize("mark", ["\t", " "])

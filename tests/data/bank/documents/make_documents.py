@@ -222,6 +222,21 @@ def tables_without_heads() -> None:
     book.save("tables_without_heads.docx")
 
 
+def tables_of_one_item() -> None:
+    """A table for each item, a row for each of its fields."""
+    book = Book()
+    for number, (stem, options, key) in enumerate(
+        [
+            ("公务员法何时施行（ ）", "A.2018年 B.2019年 C.2020年", "B"),
+            ("处分的种类有（ ）", "A.警告 B.记过 C.罚款", "AB"),
+        ],
+        1,
+    ):
+        book.table([["题号", str(number)], ["题干", stem], ["选项", options], ["答案", key]])
+        book.say()
+    book.save("tables_of_one_item.docx")
+
+
 def review_questions() -> None:
     """Review questions as a training centre hands them out: long headings, keys in three places, a case with points, a table and 【问题】."""
     book = Book()
@@ -651,9 +666,205 @@ REVIEW_ANSWERS = """【问题】
 以下无正文"""
 
 
+STUDY = """党的二十届三中全会应知应会100题
+
+一、单选
+1.党的二十届三中全会于（  ）在北京举行。
+A.2024年7月15日至18日
+B.2024年7月10日至13日
+C.2024年8月15日至18日
+正确答案：A
+2.进一步全面深化改革的总目标是（        ）和发展中国特色社会主义制度，推进国家治理体系和治理能力现代化。正确答案：A
+A.继续完善
+B.坚持
+C.巩固
+3．到（ ）年，完成本决定提出的改革任务。
+A．二〇二七 B．二〇二九 C．二〇三五
+答案:B
+解析:到二〇二九年中华人民共和国成立八十周年时，
+完成本决定提出的改革任务。
+二、多选
+4.七个聚焦包括（      ）
+A.聚焦构建高水平社会主义市场经济体制
+B.聚焦发展全过程人民民主
+C.聚焦建设社会主义文化强国
+D.以上均不正确
+答案：A、B、C
+三、判断
+5.坚持党的全面领导是改革的根本保证。 答案：对
+6.（判断）改革要以经济建设为中心。  （错）
+7.改革没有完成时。T
+四、填空
+8.科学社会主义在二十一世纪的中国焕发出新的__________。
+【答案】蓬勃生机（或：生机活力）
+9.全会提出，高水平社会主义市场经济体制是中国式现代化的重要________。
+答：保障
+五、简答题
+10.简述进一步全面深化改革的原则。
+答：
+1.坚持党的全面领导；
+2.坚持以人民为中心；
+3.坚持守正创新。
+11.什么是新质生产力？
+要点：……
+"""
+
+
+RECALLED = """2024年度考试真题（回忆版）
+
+【单选题】
+（1）以下属于公务员纪律的是（）
+(A)保密 (B)经商 (C)罢工 (D)受贿
+★答案：A
+
+（2）公务员实行（  ）工资制。
+(A)年薪 (B)职级 (C)国家统一规定的 (D)绩效
+★答案：C  ★解析：第七十九条。
+
+【判断题】
+（3）公务员有批评建议权。
+★答案：正确
+【多选题】
+（4）公务员的考核内容（）
+(A)德 (B)能 (C)勤 (D)绩 (E)廉
+★答案：ABCDE
+【材料题】
+材料一：某市开展公务员考核。
+材料二：考核结果不合格者若干。
+（5）考核的重点是（ ）
+(A)德 (B)绩
+★答案：B
+（6）结合材料谈谈考核的意义。
+★参考答案：促进履职。
+"""
+INSTRUCTED = """一、判断题
+1. 公务员可以经商。（×）
+2. 公务员应当保密。（√）
+二、案例分析题
+请结合所学知识，阅读材料后作答。
+3. 某局违规聘任甲。
+（1）是否合法？
+（2）如何处理？
+答案：（1）否。（2）撤销。
+4. 某局处分乙。
+（1）是否合法？
+（2）如何救济？
+答案：（1）是。（2）申诉。
+三、简答题
+5. 简述义务。
+答案：略。
+"""
+NUMBERED_FIELDS = """一、单选题
+题号：1
+题干：公务员法何时施行
+A.甲
+B.乙
+答案：B
+题号：2
+题干：公务员
+A.甲
+B.乙
+答案：A
+"""
+
+
+TAGGED = """1.[单选]  "放管服"改革中"放"指的是：（A）[1分]
+A.简政放权；B.放管结合；C.优化服务
+2.[多选]  下列属于行政强制措施的种类有（ＡＢＤ）[2分]
+A.限制公民人身自由；
+B.查封场所、设施或者财物；
+C.罚款；
+D.扣押财物。
+3.[判断] 行政机关可以委托。(N)[1分]
+4.[填空] 行政处罚的追诉时效为【2】年。[1分]
+5.[单选]  依法行政的"法"包括
+A. 法律
+B. 法规
+  C. 规章
+D. 以上都是
+标准答案: D.
+知识点:依法行政  难度:0.6
+6.[案例] 张某因违法经营被处以罚款。
+问题1：张某可以申请行政复议吗？
+问题2：复议期限多长？
+答案：问题1：可以。问题2：60日。
+"""
+KEYS_BY_CHAPTER = """第一章 总则
+一、单选题
+1、公务员法的立法依据是（ ）
+A、宪法   B、法律
+C、行政法规  D、规章
+2、公务员的主管部门是（ ）
+A、组织部门
+B、人社部门
+C、纪检部门
+D、公务员主管部门
+二、判断题
+1、公务员法适用于所有人。
+2、公务员应当为人民服务。
+答案
+一、单选题
+1、A（第一条）  2、D（第十二条）
+二、判断题
+1、错。理由：只适用于公务员。
+2、对
+
+第二章 条件、义务与权利
+一、单选题
+1、公务员应当年满（ ）周岁
+A、16  B、18  C、20  D、22
+二、多选题
+1、公务员应当具备的条件
+A、国籍 B、年龄 C、健康 D、学历
+答案
+一、1、B
+二、1、ABC
+"""
+TYPES_AS_WORDS = """1. 单选题  公务员考核结果不包括
+A 优秀
+B 良好
+C 称职
+D 不称职
+【正确答案】B
+【答案解析】无良好。
+【难易程度】易
+【所属章节】考核
+2. 判断题  公务员可以参与经营
+【正确答案】错误
+3. 填空题  公务员法共___章___条
+【正确答案】18章|113条
+4. 多选题 领导职务层次包括
+A 国家级正职
+B 省部级正职
+C 一级科员
+【正确答案】A B
+5. 简答题  简述公务员辞职的条件
+【正确答案】
+（1）提出申请；
+（2）批准。
+【评分标准】每点2分
+6. 名词解释  公务员
+【正确答案】依法履行公职、纳入国家行政编制、由国家财政负担工资福利的工作人员。
+"""
+
+
+def types_as_words() -> None:
+    """An export of a course platform: number, type and room before the stem, letters and room before the options."""
+    book = Book()
+    for line in TYPES_AS_WORDS.splitlines():
+        book.say(line)
+    book.save("types_as_words.docx")
+
+
 def texts() -> None:
     for name, text, encoding in (
         ("keys_in_stems_gb18030.txt", KEYS_IN_STEMS.replace("\n", "\r\n"), "gb18030"),
+        ("study_questions_gb18030.txt", STUDY.replace("\n", "\r\n"), "gb18030"),
+        ("recalled_questions_gb18030.txt", RECALLED, "gb18030"),
+        ("cases_below_an_instruction.txt", INSTRUCTED, "utf-8"),
+        ("fields_below_numbers.txt", NUMBERED_FIELDS, "utf-8"),
+        ("questions_of_cases_gb18030.txt", TAGGED, "gb18030"),
+        ("keys_by_chapter_gb18030.txt", KEYS_BY_CHAPTER, "gb18030"),
         ("unnumbered_utf16.txt", UNNUMBERED, "utf-16"),
         ("survey_exports_bom.txt", EXPORTS.replace("\n", "\r\n"), "utf-8-sig"),
         ("open_items.txt", OPEN_ITEMS, "utf-8"),
@@ -672,6 +883,8 @@ if __name__ == "__main__":
     table_of_keys()
     table_of_items()
     tables_without_heads()
+    tables_of_one_item()
+    types_as_words()
     review_questions()
     table_with_pictures()
     tracked_changes()
