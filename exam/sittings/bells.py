@@ -12,6 +12,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,8 +40,8 @@ def hang(sitting_id: int) -> str:
         except FileNotFoundError:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
-    except OSError:
-        log.exception("a bell could not be hung", sitting=sitting_id)
+    except OSError as problem:
+        log.warning("a bell could not be hung", sitting=sitting_id, problem=str(problem))
         return ""
     return path.name
 
@@ -57,20 +58,25 @@ def heard(name: str) -> bytes | None:
         return None
     try:
         return (_folder() / name).read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
 
 
-def take_down_old(_session: Session, clock: Clock) -> None:
-    """Once a day, remove the bells that nobody has hung or rung for a week. A sweep."""
+def take_down_old(session: Session, clock: Clock) -> None:
+    """Once a day, remove the bells that nobody has hung or rung for a week. A sweep; saves need not wait for its files."""
     swept: Lately = current_app.extensions.setdefault("bells_swept", Lately(timedelta(days=1), most=1))
     if swept.holds("bells", clock.now()):
         return
     swept.add("bells", clock.now())
     oldest = (clock.now() - KEPT_FOR).timestamp()
+    after_commit(session, lambda: _remove_before(oldest))
+
+
+def _remove_before(oldest: float) -> None:
     for path in _folder().glob("*"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # replaced or removed meanwhile
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def _write(clock: Clock, ids: Sequence[int]) -> None:
@@ -85,8 +91,13 @@ def _write(clock: Clock, ids: Sequence[int]) -> None:
             continue
         path = _path(sitting_id)
         fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-        fresh.write_text(json.dumps({"state": state, "deadline": iso(deadline), "at": told_at}))
-        fresh.replace(path)
+        try:
+            fresh.write_text(json.dumps({"state": state, "deadline": iso(deadline), "at": told_at}))
+            fresh.replace(path)
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink()
+            raise
 
 
 def _path(sitting_id: int) -> Path:

@@ -1,5 +1,6 @@
 """The bell: whoever changes a sitting's time is heard by its page within seconds, whatever the application has to do."""
 
+import errno
 import json
 import os
 import re
@@ -121,6 +122,36 @@ def test_where_no_bell_can_be_written_the_page_opens_and_time_is_changed_all_the
     assert bell_of(client) == ""
     change(service.pause, "停电")
     assert client.state().get_json()["state"] == "paused"
+
+
+def test_a_full_disk_leaves_the_bell_as_it_was_and_nothing_beside_it(app, change, monkeypatch):
+    client = make_world(app).open()
+    address = bell_of(client)
+    change(service.extend, 600, "停电")
+    before = said(client, address)
+
+    def full(path, _text):
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        change(service.pause, "停电")
+    assert said(client, address) == before
+    assert client.state().get_json()["state"] == "paused"
+    assert [path.suffix for path in (app.extensions["settings"].instance / "bells").iterdir()] == [".json"]
+    change(service.resume, "来电")
+    assert said(client, address)["state"] == "open"
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_bell_that_cannot_be_read_is_none(app):
+    client = make_world(app).open()
+    address = bell_of(client)
+    path = app.extensions["settings"].instance / address.lstrip("/")
+    path.unlink()
+    path.mkdir()
+    assert client.get(address).status_code == 404
 
 
 def test_bells_of_last_week_are_taken_down_once_a_day(app, clock):
