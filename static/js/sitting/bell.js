@@ -4,25 +4,33 @@
 const EVERY = 3000;
 
 export class Bell {
-  /** Without an address nobody listens. `since`: what was said up to then (ms, the server's time) stood in the page already. */
-  constructor({ api, address, since, isOver, rung }) {
-    Object.assign(this, { api, address, since, isOver, rung });
-    this.said = "";
+  /**
+   * Without an address nobody listens. `since`: what was said up to then (ms, the server's time) stood in the page already.
+   * `isAway()`: the server cannot be reached.
+   */
+  constructor({ api, address, since, isOver, isAway, rung }) {
+    Object.assign(this, { api, address, since, isOver, isAway, rung });
+    this.said = null;
+    this.failed = false;
   }
 
   async listen() {
     while (this.address && !this.isOver()) {
       await new Promise((resolve) => { setTimeout(resolve, EVERY * (1 + Math.random() / 3)); });
-      await this.look();
+      // The bell may be in reach where the application is not; where neither is, who asks the application notices the return.
+      if (!this.failed || !this.isAway()) await this.look();
     }
   }
 
   /** It decides nothing and may fail: the server is asked how things stand all the same. */
   async look() {
-    const { body } = await this.api.call("GET", this.address).catch(() => ({ body: {} }));
-    const said = JSON.stringify(body);
-    if (said === this.said || !(Date.parse(body.at) > this.since)) return;
-    this.said = said;
-    this.rung(body);
+    const { status, body } = await this.api.call("GET", this.address).catch((failure) => failure);
+    this.failed = status === 0;
+    if (status !== 200) return;
+    const before = this.said;
+    this.said = JSON.stringify(body);
+    // Later on whatever is new counts: the server's clock may have been set back.
+    const isNews = before === null ? Date.parse(body?.at) > this.since : this.said !== before;
+    if (isNews && body?.at) this.rung(body);
   }
 }
