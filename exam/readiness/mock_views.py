@@ -54,7 +54,7 @@ def sheet() -> Response:
     )
     done = url_for("mock.done")
     whose = Whose(
-        str(known[0]), _("模拟考生"), _("模拟"), "", done, "", token_of_session(), json.dumps(_own_state(known, now))
+        str(known[0]), _("模拟考生"), _("模拟"), "", done, token_of_session(), json.dumps(_own_state(known, now))
     )
     return pages().page(PAPER, frame, whose)
 

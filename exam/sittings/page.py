@@ -39,7 +39,6 @@ class Whose:
     admission_number: str
     seat: str
     receipt_url: str
-    bell_url: str
     csrf_token: str
     state: str
 
@@ -55,6 +54,7 @@ class Frame:
     hand_in_key: str  # the exam's public key; empty where no sealed file is taken
     api_base: str = "/api/v1"
     full_screen: bool = False  # the page asks for it
+    bell_url: str = ""  # of the session; none where nobody changes the time
 
 
 class PageShelf:
@@ -169,7 +169,7 @@ class PageShelf:
                 hand_in_key=frame.hand_in_key,
                 api_base=frame.api_base,
                 full_screen=frame.full_screen,
-                bell_url=self._mark("bell_url"),
+                bell_url=frame.bell_url,
                 csrf_token=lambda: self._mark("csrf_token"),
                 state=self._mark("state"),
             )

@@ -66,17 +66,10 @@ def sheet(sitting_id: int) -> Response | str:
     remember_paper(state)
     addresses = _addresses(request.script_root, scripts_folder())
     receipt_url = f"{addresses.before_receipt}{sitting_id}{addresses.after_receipt}"
-    bell = bells.hang(sitting_id)
     own = Whose(
-        str(sitting_id),
-        whose.name,
-        whose.number,
-        whose.seat,
-        receipt_url,
-        bell and f"{addresses.before_bell}{bell}",
-        token_of_session(),
-        state.own_json(paper),
+        str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, token_of_session(), state.own_json(paper)
     )
+    bell = bells.bell_of_session(state.facts.exam_session, state.now)
     frame = Frame(
         whose.title,
         addresses.sign_in,
@@ -84,6 +77,7 @@ def sheet(sitting_id: int) -> Response | str:
         whose.layout,
         whose.hand_in_key,
         full_screen=bool(whose.full_screen),
+        bell_url=bell and f"{addresses.before_bell}{bell}",
     )
     return pages().page(paper, frame, own)
 
@@ -122,7 +116,7 @@ def worker() -> Response:
 @public
 def bell(name: str) -> Response:
     """What a bell says. granian answers this address by itself (``core.supervisor``); other servers ask here."""
-    said = bells.heard(name)
+    said = bells.said_by(name)
     if said is None:
         raise NotFound(_("没有这个页面。请检查网址，或返回首页。"))
     return Response(said, mimetype="application/json", headers={"Cache-Control": "no-store"})

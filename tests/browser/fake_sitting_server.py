@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core import i18n
 from core.web.application import CONTENT_SECURITY_POLICY, Application, marks
+from exam.sittings.bells import bell_of_sitting
 from question_bank.images.views import rich
 from question_bank.item_types.registry import item_type
 
@@ -30,6 +31,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PAPER = "paper-7"
 NONCE = "9f0c2e51d7a84b36"
 SITTING = 41
+SESSION_BELL, OWN_BELL = "session.json", bell_of_sitting(NONCE)
 GRACE = 4
 
 Item = tuple[str, str, list[str], int]
@@ -175,7 +177,8 @@ class FakeSitting:
     token: str = "token-1"
     calls: list[Call] = field(default_factory=list)
     receipt: dict[str, Any] | None = None
-    bell: dict[str, Any] = field(default_factory=dict)
+    bells: dict[str, Any] = field(default_factory=lambda: {SESSION_BELL: {}})
+    looked_at: Counter[str] = field(default_factory=Counter)  # bells
     in_flight: int = 0
     most_in_flight: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -200,9 +203,12 @@ class FakeSitting:
             "closed_by": by,
         }
 
-    def ring(self) -> None:
-        """Let the bell say how the clock stands now."""
-        self.bell = {"state": self.state, "deadline": self.deadline.isoformat(), "at": self.now().isoformat()}
+    def ring(self, *, own: bool = True, ago: float = 0) -> None:
+        """Let the bells ring, its own as well unless it was for others, and say how the clock stands now."""
+        at = (self.now() - timedelta(seconds=ago)).isoformat()
+        self.bells[SESSION_BELL] = {"at": at, "ring": at}
+        if own:
+            self.bells[OWN_BELL] = {"state": self.state, "deadline": self.deadline.isoformat(), "at": at}
 
     def current(self) -> dict[str, dict[str, Any]]:
         answers: dict[str, dict[str, Any]] = {}
@@ -337,7 +343,7 @@ class FakeServer:
         app.add_url_rule("/sign-in", view_func=lambda: "<h1>登录</h1>", endpoint="sign_in")
         app.add_url_rule("/api/v1/csrf", view_func=lambda: {"token": self.sitting.token}, endpoint="csrf")
         path = f"/api/v1/sittings/{SITTING}"
-        app.add_url_rule("/bells/fake.json", view_func=self.get_bell)
+        app.add_url_rule("/bells/<name>", view_func=self.get_bell)
         app.add_url_rule(path, view_func=self.get_state)
         app.add_url_rule(f"{path}/answers", view_func=self.put_answers, methods=["PUT"])
         app.add_url_rule(f"{path}/events", view_func=self.post_events, methods=["POST"])
@@ -364,14 +370,15 @@ class FakeServer:
             receipt_url="/receipt",
             sign_in_url="/sign-in",
             state=state,
-            bell_url="/bells/fake.json",
+            bell_url=f"/bells/{SESSION_BELL}",
             type_size=request.cookies.get("type_size", "standard"),
             layout=request.args.get("layout", "all"),
             hand_in_key=self.hand_in_key,
         )
 
-    def get_bell(self) -> ResponseReturnValue:
-        return self.sitting.bell
+    def get_bell(self, name: str) -> ResponseReturnValue:
+        self.sitting.looked_at[name] += 1
+        return self.sitting.bells[name] if name in self.sitting.bells else error(404, "not_found")
 
     def get_state(self) -> ResponseReturnValue:
         sitting = self.sitting

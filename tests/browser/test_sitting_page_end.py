@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import eventually
-from tests.browser.fake_sitting_server import SITTING, FakeServer, FakeSitting
+from tests.browser.fake_sitting_server import OWN_BELL, SESSION_BELL, SITTING, FakeServer, FakeSitting
 from tests.browser.sitting_page import Open, blank, choose, first_input, hand_in, item_state
 
 LONG_PAST = 60
@@ -186,13 +186,28 @@ def test_a_bell_that_was_wrong_is_put_right_by_the_server(open_sitting: Open, si
     expect(first_input(page)).to_be_enabled(timeout=12_000)
 
 
-def test_an_old_bell_and_one_that_is_none_are_not_listened_to(open_sitting: Open, sitting: FakeSitting) -> None:
-    sitting.ring()
-    sitting.bell |= {"state": "paused", "at": (sitting.now() - timedelta(seconds=1)).isoformat()}
+def test_a_bell_that_rings_for_others_or_rang_before_the_page_came_changes_nothing(
+    open_sitting: Open, sitting: FakeSitting
+) -> None:
+    sitting.state = "paused"
+    sitting.ring(ago=60)
+    sitting.state = "open"
     page = open_sitting()
-    page.wait_for_timeout(4500)
-    sitting.bell = {"state": "closed"}
-    page.wait_for_timeout(4500)
+    eventually(lambda: sitting.looked_at[SESSION_BELL] >= 2)
+    assert sitting.looked_at[OWN_BELL] == 0
+    sitting.ring(own=False)
+    eventually(lambda: sitting.looked_at[OWN_BELL] == 1)
+    eventually(lambda: sitting.looked_at[SESSION_BELL] >= 4)
+    assert sitting.looked_at[OWN_BELL] == 1
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(first_input(page)).to_be_enabled()
+
+
+def test_a_bell_that_says_nonsense_is_not_listened_to(open_sitting: Open, sitting: FakeSitting) -> None:
+    page = open_sitting()
+    sitting.ring()
+    sitting.bells[OWN_BELL] = {"state": "closed"}
+    eventually(lambda: sitting.looked_at[SESSION_BELL] >= 3)
     expect(page.locator("#notice")).to_be_hidden()
     expect(first_input(page)).to_be_enabled()
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import eventually
-from tests.browser.fake_sitting_server import SITTING, FakeSitting
+from tests.browser.fake_sitting_server import OWN_BELL, SITTING, FakeSitting
 from tests.browser.sitting_page import Open, choose, first_input, hand_in
 
 LOOK = 8_000  # the longest between two looks at the bell, and patience with a slow machine (ms)
@@ -57,7 +57,7 @@ def test_a_bell_alone_never_ends_a_paper(open_sitting: Open, sitting: FakeSittin
     page = open_sitting()
     before = asked(sitting)
     sitting.ring()
-    sitting.bell |= {"state": "closed"}
+    sitting.bells[OWN_BELL] |= {"state": "closed"}
     eventually(lambda: asked(sitting) > before)
     page.wait_for_timeout(500)
     choose(page, 1, "B")

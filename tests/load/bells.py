@@ -15,7 +15,8 @@ from core.accounts.service import create_account
 from core.clock import Clock
 from core.database import one_of, transaction
 from core.supervisor import REPOSITORY
-from exam.sittings.bells import hang
+from exam.schedule.models import ExamSession
+from exam.sittings.bells import bell_of_session
 from exam.sittings.models import Sitting
 from exam.sittings.service import extend
 from tests.load.installation import Installation
@@ -32,10 +33,10 @@ def pace(script: str, name: str) -> float:
     return int(told[1]) / 1000 * 7 / 6
 
 
-def bells_of(installation: Installation) -> list[str]:
-    """The addresses that the pages are told."""
-    with installation.app.app_context():
-        return [f"/bells/{hang(seat.sitting)}" for seat in installation.seats]
+def bell_of(installation: Installation) -> str:
+    """The address that every page is told."""
+    with installation.app.app_context(), transaction("read") as session:
+        return f"/bells/{bell_of_session(session.scalars(select(ExamSession.id)).one(), Clock().now())}"
 
 
 def give_extra_time(installation: Installation, sittings: Sequence[int]) -> None:

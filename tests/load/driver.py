@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.load.bells import bells_of, give_extra_time
+from tests.load.bells import bell_of, give_extra_time
 from tests.load.connection import Connection
 from tests.load.floor import Direct, conninfo, milliseconds
 from tests.load.installation import Installation, durable_postgres, install, sign_in_all
@@ -86,8 +86,9 @@ def _serve(
         serving(bare.environment | {"FLOOR_PAGE": str(page)}, ports[1], floor=True) as floor_pid,
     ):
         everybody = [_person(real, index, ports[0]) for index in range(len(real.seats))]
-        for person, address in zip(everybody, bells_of(real), strict=True):
-            person.bell = address
+        bell = bell_of(real)
+        for person in everybody:
+            person.bell = bell
         count = len(everybody) - plan.arriving
         ours, arrivals = Side(real_pid, everybody[:count], helpers=_helpers(real_pid, real)), everybody[count:]
         floor = Side(floor_pid, [_person(bare, index, ports[1]) for index in range(len(bare.seats))])

@@ -10,6 +10,7 @@ from typing import Any
 
 import rfc8785
 
+from exam.sittings.bells import bell_of_sitting
 from question_bank.delivery import DeliveredSlot
 from tests.load.connection import Answer, Connection
 from tests.load.installation import COMMITMENT, Seat
@@ -42,14 +43,14 @@ class Person:
         self.record = record
         self.held: dict[int, tuple[str, list[str]]] = {}
         self.receipt: dict[str, Any] = {}
-        self.bell = ""  # its address
+        self.bell = ""  # the address of its session's
         self._slots = slots
         self._chance = random.Random(seat.sitting)  # noqa: S311 (repeatable, not secret)
         self._seq = 0
         self._hand_in = b""
         connection.headers["Accept-Encoding"] = "gzip"
         self._base = f"/api/v1/sittings/{seat.sitting}"
-        self._paper = self._nonce = self._tag = ""
+        self._paper = self._nonce = self._tag = self._ring = ""
 
     async def sign_in(self) -> None:
         """Number and code, and the token that belongs to the new session."""
@@ -73,8 +74,15 @@ class Person:
         return answer.body
 
     async def listen(self) -> dict[str, Any]:
-        """Look at the bell: how the clock stands, or nothing before the first change."""
-        answer = await self.connection.call("GET", self.bell)
+        """Look at the session's bell and, when it has rung anew, at one's own: how the clock stands; otherwise nothing."""
+        ring = (await self._look_at(self.bell)).get("ring", "")
+        if ring == self._ring:
+            return {}
+        self._ring = ring
+        return await self._look_at(f"/bells/{bell_of_sitting(self._nonce)}")
+
+    async def _look_at(self, bell: str) -> dict[str, Any]:
+        answer = await self.connection.call("GET", bell)
         self.record.note("bell", answer, answer.status == 200)
         return answer.json() or {}
 

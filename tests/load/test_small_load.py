@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from core.database import transaction
 from exam.answers.models import AnswerStep
 from tests.load import bank
-from tests.load.bells import bells_of
+from tests.load.bells import bell_of
 from tests.load.connection import Answer, Connection
 from tests.load.driver import rehearse
 from tests.load.installation import install
@@ -88,7 +88,7 @@ def test_bells_are_handed_out_by_the_web_server_itself_and_nothing_beside_them(t
         return answer
 
     with closing(install(tmp_path, "", 1)) as installation:
-        port, (bell,) = free_port(), bells_of(installation)
+        port, bell = free_port(), bell_of(installation)
         (tmp_path / "settings.env").write_text("SECRET")
         with serving(installation.environment, port):
             (tmp_path / bell.removeprefix("/")).write_text('{"state": "paused"}')

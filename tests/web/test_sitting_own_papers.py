@@ -122,7 +122,7 @@ def test_a_page_joined_from_items_rendered_before_is_the_page_rendered_as_a_whol
     with world.app.test_request_context("/"):
         for seat in (*world.seats, world.seats[0]):
             paper = papers.shelf().take(world.paper, world.paper_digest, seat.sitting)
-            whose = Whose(str(seat.sitting), "甲", "1", "", "/receipt", "", "token", "{}")
+            whose = Whose(str(seat.sitting), "甲", "1", "", "/receipt", "token", "{}")
             pages.append(shelf.page(paper, frame, whose).data)
             plain = replace(paper, source=ForEverybody(paper.paper, paper.key))
             assert pages[-1] == PageShelf().page(plain, frame, whose).data

@@ -1,36 +1,57 @@
-// Listens for the bell: a small file that is written anew when somebody changes the time of this sitting. To hand it out
-// costs the server next to nothing, so that a whole hall may look at it every few seconds.
+// Listens for the bells: small files that are written anew when somebody changes the time of a sitting. To hand them out
+// costs the server next to nothing, so that a whole hall may look every few seconds. They decide nothing and may be missing.
+
+import { sha256 } from "./digest.js";
 
 const EVERY = 3000;
 
 export class Bell {
   /**
-   * Without an address nobody listens. `since`: what was said up to then (ms, the server's time) stood in the page already.
-   * `isAway()`: the server cannot be reached.
+   * `address`: where the bell of the session is; without one nobody listens. That of the sitting, beside it, is looked at
+   * when the other has rung. `since`: what was said up to then (ms, the server's time) stood in the page already.
+   * `isAway()`: the application cannot be reached.
    */
-  constructor({ api, address, since, isOver, isAway, rung }) {
-    Object.assign(this, { api, address, since, isOver, isAway, rung });
-    this.said = null;
+  constructor({ api, address, nonce, since, isOver, isAway, rung }) {
+    Object.assign(this, { api, address, nonce, since, isOver, isAway, rung });
+    this.ring = null;
+    this.said = "";
     this.failed = false;
   }
 
   async listen() {
-    while (this.address && !this.isOver()) {
+    if (!this.address) return;
+    const name = (await sha256(`bell ${this.nonce}`)).slice(0, 32);
+    this.own = this.address.replace(/[^/]*$/, `${name}.json`);
+    while (!this.isOver()) {
       await new Promise((resolve) => { setTimeout(resolve, EVERY * (1 + Math.random() / 3)); });
-      // The bell may be in reach where the application is not; where neither is, who asks the application notices the return.
+      // A bell may be in reach where the application is not; where neither is, who asks the application notices the return.
       if (!this.failed || !this.isAway()) await this.look();
     }
   }
 
-  /** It decides nothing and may fail: the server is asked how things stand all the same. */
   async look() {
-    const { status, body } = await this.api.call("GET", this.address).catch((failure) => failure);
+    const bell = await this.read(this.address);
+    if (!bell) return;
+    // After the first look another ring is what counts, not its time: the server's clock may have been set back.
+    const isNews = this.ring === null ? this.isNew(bell) : bell.ring !== this.ring;
+    const told = isNews ? await this.read(this.own) : {};
+    if (!told) return; // No answer: again in a moment.
+    this.ring = bell.ring;
+    const said = JSON.stringify(told);
+    if (!told.at || said === this.said || (told.at !== bell.at && !this.isNew(told))) return;
+    this.said = said;
+    this.rung(told);
+  }
+
+  isNew({ at }) {
+    return Date.parse(at) > this.since;
+  }
+
+  /** What a bell says: nothing where there is none, null when there was no answer. */
+  async read(address) {
+    const { status, body } = await this.api.call("GET", address).catch((failure) => failure);
     this.failed = status === 0;
-    if (status !== 200) return;
-    const before = this.said;
-    this.said = JSON.stringify(body);
-    // Later on whatever is new counts: the server's clock may have been set back.
-    const isNews = before === null ? Date.parse(body?.at) > this.since : this.said !== before;
-    if (isNews && body?.at) this.rung(body);
+    // One that is silent is an empty file.
+    return status === 200 || status === 404 ? (status === 200 && body) || {} : null;
   }
 }

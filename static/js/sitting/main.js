@@ -225,6 +225,7 @@ async function start() {
   new Bell({
     api: new Api({ base: "", token }),
     address: root.dataset.bellUrl,
+    nonce: state.nonce,
     since: Date.parse(state.server_time),
     isOver: () => sitting.isOver,
     isAway: () => sitting.connection === "offline",
