@@ -207,7 +207,7 @@ def test_a_bell_that_says_nonsense_is_not_listened_to(open_sitting: Open, sittin
     page = open_sitting()
     sitting.ring()
     sitting.bells[OWN_BELL] = {"state": "closed"}
-    eventually(lambda: sitting.looked_at[SESSION_BELL] >= 3)
+    eventually(lambda: sitting.looked_at[SESSION_BELL] >= 3, within=20)
     expect(page.locator("#notice")).to_be_hidden()
     expect(first_input(page)).to_be_enabled()
 
