@@ -205,8 +205,6 @@ def children_of_an_installation(
 
     ``tls``: certificate and key; none for plain HTTP.
     """
-    bells = instance / "bells"
-    bells.mkdir(mode=0o700, parents=True, exist_ok=True)
     workers = "2" if database_url.startswith("postgres") else "1"
     flask = (sys.executable, "-m", "flask", "--app", "wsgi")
     web = (
@@ -215,8 +213,7 @@ def children_of_an_installation(
         # The defaults stop the server when one worker dies, and stall at about a thousand connections.
         *("--respawn-failed-workers", "--backlog", "8192", "--backpressure", "4096"),
         *("--workers-kill-timeout", "10", "--no-ws", "--log-level", "warning"),
-        # What thousands of pages look at every three seconds never reaches the application (exam/sittings/bells.py).
-        *("--static-path-route", "/bells", "--static-path-mount", str(bells), "--static-path-expires", "0"),
+        *_handing_out_bells(instance / "bells"),
         # Chromium 90 on old desktops may sit behind a box that knows TLS 1.2 only.
         *(("--ssl-certificate", tls[0], "--ssl-keyfile", tls[1], "--ssl-protocol-min", "tls1.2") if tls else ()),
     )
@@ -226,6 +223,23 @@ def children_of_an_installation(
         Child("jobs", (*flask, "jobs", "work", "--lane", "others"), niceness=10),
         Child("ticker", (*flask, "ticker", "run")),
     ]
+
+
+def _handing_out_bells(folder: Path) -> tuple[str, ...]:
+    """What thousands of pages look at every three seconds never reaches the application (exam/sittings/bells.py).
+
+    A folder that cannot be used would keep the web server from starting: then the application is asked after all.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        next(folder.iterdir(), None)
+    except OSError as problem:
+        _say(
+            f"{folder} 无法使用（{problem.strerror}），考生页面会晚几秒知道加时和暂停"
+            f" / cannot be used, candidates' pages hear of extra time and pauses some seconds later"
+        )
+        return ()
+    return ("--static-path-route", "/bells", "--static-path-mount", str(folder), "--static-path-expires", "0")
 
 
 def raise_file_limit() -> None:

@@ -6,8 +6,8 @@ are joined when the first browser asks. All that changes is how modules name eac
 behind, and so does what indents the others.
 
 Modules keep to a few forms, and ``ValueError`` names what does not: ``import { a, b as c } from "./other.js";`` and
-``import "./other.js";`` at the start of a line, no circles, ``export`` before a function, a class or a const, no text in
-backticks that goes on in the next line.
+``import "./other.js";`` at the start of a line, no circles, ``export`` before a function, a class or a const, no text that goes
+on in the next line (in backticks, or behind a backslash).
 """
 
 import gzip
@@ -23,7 +23,7 @@ _IMPORT = re.compile(r'^@?import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.M)
 _EXPORT = re.compile(r"^export ((?:(?:async )?function|class|const) (\w+))", re.M)
 _REMARKS = (re.compile(r"^[ \t]*//.*\n", re.M), re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\n", re.M | re.S))
 _INDENT = re.compile(r"^[ \t]+", re.M)
-_OTHER_FORM = re.compile(r"^(?:@?import|export)\b.*|^[^`\n]*`(?:[^`\n]*`[^`\n]*`)*[^`\n]*$", re.M)
+_OTHER_FORM = re.compile(r"^(?:@?import|export)\b.*|^[^`\n]*`(?:[^`\n]*`[^`\n]*`)*[^`\n]*$|^.*\\$", re.M)
 
 
 @dataclass(frozen=True, slots=True)

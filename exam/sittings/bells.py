@@ -14,8 +14,9 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -40,7 +41,7 @@ class Belfry:
 
     folder: Path
     key: bytes
-    hung: dict[int, str] = field(default_factory=dict)  # names of the sessions' bells that are there
+    hung: Lately = field(default_factory=lambda: Lately(timedelta(days=1), most=1000))  # sessions whose bells are there
     swept: Lately = field(default_factory=lambda: Lately(timedelta(days=1), most=1))
 
     def name(self, exam_session: int) -> str:
@@ -50,23 +51,35 @@ class Belfry:
     def write(self, name: str, said: dict[str, str]) -> None:
         """Let a bell say this from now on: whoever looks sees the one or the other, whole."""
         fresh = self.folder / f"{name}.{secrets.token_hex(4)}"
-        fresh.write_text(json.dumps(said))
-        fresh.replace(self.folder / name)
+        try:
+            fresh.write_text(json.dumps(said))
+            fresh.replace(self.folder / name)
+        except OSError:
+            with suppress(OSError):
+                fresh.unlink()
+            raise
+
+    def remove_before(self, oldest: float) -> None:
+        """Remove what was last touched before this time (s since the epoch)."""
+        for path in self.folder.glob("*"):
+            with suppress(FileNotFoundError):  # replaced or removed meanwhile
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
 
-def bell_of_session(exam_session: int) -> str:
+def bell_of_session(exam_session: int, now: datetime) -> str:
     """The name of a session's bell, which is there from now on, silent at first; empty where none can be written."""
     belfry = _belfry()
-    if exam_session not in belfry.hung:
-        name = belfry.name(exam_session)
+    name = belfry.name(exam_session)
+    if not belfry.hung.holds(exam_session, now):
         try:
             belfry.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             (belfry.folder / name).touch(mode=0o600)
-        except OSError:
-            log.exception("a bell could not be hung", exam_session=exam_session)
+        except OSError as problem:
+            log.warning("a bell could not be hung", exam_session=exam_session, problem=str(problem))
             return ""
-        belfry.hung[exam_session] = name
-    return belfry.hung[exam_session]
+        belfry.hung.add(exam_session, now)
+    return name
 
 
 def bell_of_sitting(nonce: str) -> str:
@@ -86,20 +99,21 @@ def said_by(name: str) -> bytes | None:
         return None
     try:
         return (_belfry().folder / name).read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
 
 
-def take_down_old(_session: Session, clock: Clock) -> None:
-    """Once a day, remove the bells that have been silent for a week. A sweep."""
+def take_down_old(session: Session, clock: Clock) -> None:
+    """Once a day, remove the bells that have been silent for a week, and whose session no page was opened of. A sweep.
+
+    Saves need not wait for its files.
+    """
     belfry = _belfry()
     if belfry.swept.holds("bells", clock.now()):
         return
     belfry.swept.add("bells", clock.now())
     oldest = (clock.now() - KEPT_FOR).timestamp()
-    for path in belfry.folder.glob("*"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    after_commit(session, lambda: belfry.remove_before(oldest))
 
 
 def _ring(clock: Clock, ids: Sequence[int]) -> None:

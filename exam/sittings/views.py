@@ -69,7 +69,7 @@ def sheet(sitting_id: int) -> Response | str:
     own = Whose(
         str(sitting_id), whose.name, whose.number, whose.seat, receipt_url, token_of_session(), state.own_json(paper)
     )
-    bell = bells.bell_of_session(state.facts.exam_session)
+    bell = bells.bell_of_session(state.facts.exam_session, state.now)
     frame = Frame(
         whose.title,
         addresses.sign_in,

@@ -173,6 +173,7 @@ class FakeSitting:
     state_faults: deque[Fault] = field(default_factory=deque)
     lacking: int = 0
     delay: float = 0
+    state_delay: float = 0
     token: str = "token-1"
     calls: list[Call] = field(default_factory=list)
     receipt: dict[str, Any] | None = None
@@ -385,7 +386,11 @@ class FakeServer:
             sitting.close_when_due()
             if sitting.state_faults:
                 return _faulty(sitting.state_faults.popleft())
-            return sitting.as_json()
+            answer = jsonify(sitting.as_json())
+            told = (sitting.state, sitting.binding, sitting.deadline, len(sitting.steps))
+            answer.set_etag(hashlib.sha256(repr(told).encode()).hexdigest(), weak=True)
+        time.sleep(sitting.state_delay)
+        return answer.make_conditional(request.environ)
 
     def put_answers(self) -> ResponseReturnValue:
         sitting = self.sitting

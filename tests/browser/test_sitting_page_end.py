@@ -172,6 +172,7 @@ def test_an_idle_page_hears_of_extra_time_within_seconds_and_then_asks_how_thing
     sitting.set_time_left(3 * 3600 + 30)
     sitting.ring()
     expect(page.locator("[data-time]")).to_contain_text("3:00:", timeout=10_000)
+    expect(page.locator("[data-label]")).to_have_text("剩余时间（已调整）")
     eventually(lambda: sitting.count("GET", f"/{SITTING}") == asked + 1, within=12)
 
 
@@ -206,7 +207,7 @@ def test_a_bell_that_says_nonsense_is_not_listened_to(open_sitting: Open, sittin
     page = open_sitting()
     sitting.ring()
     sitting.bells[OWN_BELL] = {"state": "closed"}
-    eventually(lambda: sitting.looked_at[SESSION_BELL] >= 3)
+    eventually(lambda: sitting.looked_at[SESSION_BELL] >= 3, within=20)
     expect(page.locator("#notice")).to_be_hidden()
     expect(first_input(page)).to_be_enabled()
 

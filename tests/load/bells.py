@@ -36,7 +36,7 @@ def pace(script: str, name: str) -> float:
 def bell_of(installation: Installation) -> str:
     """The address that every page is told."""
     with installation.app.app_context(), transaction("read") as session:
-        return f"/bells/{bell_of_session(session.scalars(select(ExamSession.id)).one())}"
+        return f"/bells/{bell_of_session(session.scalars(select(ExamSession.id)).one(), Clock().now())}"
 
 
 def give_extra_time(installation: Installation, sittings: Sequence[int]) -> None:

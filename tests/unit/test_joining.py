@@ -70,6 +70,7 @@ def test_a_module_takes_from_the_others_what_it_names(written):
         "import { a } from './a.js';",
         "say(`first\n  second`);",
         "say(`whole`, `first\n  second`);",
+        "say('first\\\n  second');",
     ],
 )
 def test_a_form_that_cannot_be_joined_is_named(written, line):

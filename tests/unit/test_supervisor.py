@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.supervisor import AUTOGROUP, Child, _spawn
+from core.supervisor import AUTOGROUP, Child, _spawn, children_of_an_installation
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Each start of a child is one line "pid" in the file named as the child.
@@ -187,6 +187,27 @@ def test_what_yields_to_the_others_does_so_as_a_session_too(tmp_path: Path) -> N
         assert _spawn(child).wait(60) == 0
         own, _group, *group_nice = told.read_text().split()
         assert (int(own), group_nice) == (min(19, os.nice(0) + niceness), ["nice", str(niceness)])
+
+
+def web_command(instance: Path) -> tuple[str, ...]:
+    return children_of_an_installation("127.0.0.1", 8000, "", instance)[0].command
+
+
+def test_the_web_server_hands_out_the_bells_by_itself(tmp_path: Path) -> None:
+    command = web_command(tmp_path / "instance")
+    assert command[command.index("--static-path-mount") + 1] == str(tmp_path / "instance" / "bells")
+    assert (tmp_path / "instance" / "bells").is_dir()
+
+
+@pytest.mark.parametrize("broken", ["a file in its place", "no folder above it"])
+def test_the_web_server_starts_where_the_bells_can_have_no_folder(
+    tmp_path: Path, broken: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    instance = tmp_path if broken == "a file in its place" else Path("/proc/instance")
+    if instance == tmp_path:
+        (tmp_path / "bells").touch()
+    assert "--static-path-mount" not in web_command(instance)
+    assert str(instance / "bells") in capsys.readouterr().err
 
 
 def test_an_address_in_use_is_refused_with_a_way_out() -> None:

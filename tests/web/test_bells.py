@@ -1,5 +1,6 @@
 """The bell: whoever changes a sitting's time is heard by its page within seconds, whatever the application has to do."""
 
+import errno
 import hashlib
 import json
 import os
@@ -134,6 +135,48 @@ def test_where_no_bell_can_be_written_the_page_opens_and_time_is_changed_all_the
     assert bell_of(client) == ""
     change(service.pause, "停电")
     assert client.state().get_json()["state"] == "paused"
+
+
+def test_a_full_disk_leaves_the_bells_as_they_were_and_nothing_beside_them(app, change, monkeypatch):
+    client = make_world(app).open()
+    address, own = bell_of(client), own_bell_of(client)
+    change(service.extend, 600, "停电")
+    before = said(client, address), said(client, own)
+
+    def full(path, _text):
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        change(service.pause, "停电")
+    assert (said(client, address), said(client, own)) == before
+    assert client.state().get_json()["state"] == "paused"
+    assert {path.suffix for path in (app.extensions["settings"].instance / "bells").iterdir()} == {".json"}
+    change(service.resume, "来电")
+    assert said(client, own)["state"] == "open"
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_bell_that_cannot_be_read_is_none(app):
+    client = make_world(app).open()
+    address = bell_of(client)
+    path = app.extensions["settings"].instance / address.lstrip("/")
+    path.unlink()
+    path.mkdir()
+    assert client.get(address).status_code == 404
+
+
+def test_the_bell_of_a_session_that_lasts_for_weeks_is_seen_to_every_day(app, clock):
+    client = make_world(app).open()
+    path = app.extensions["settings"].instance / bell_of(client).lstrip("/")
+    path.unlink()
+    bell_of(client)
+    assert not path.exists(), "looked after at most once a day"
+    clock.advance(days=1)
+    with app.app_context():
+        bells.bell_of_session(client.world.session, clock.now())
+    assert path.exists()
 
 
 def test_bells_that_were_silent_for_a_week_are_taken_down_once_a_day(app, clock, change):

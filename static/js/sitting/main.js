@@ -220,16 +220,17 @@ async function start() {
   watchPage(sitting, answers, sender);
   // A mock sitting has a number below zero; nothing is noted of it.
   if (number > 0) watchLeaving(id, { api, path, clock }, sitting);
+  if (offline) await sitting.beginOffline(state);
+  else await sitting.begin(state, times);
   new Bell({
     api: new Api({ base: "", token }),
     address: root.dataset.bellUrl,
     nonce: state.nonce,
     since: Date.parse(state.server_time),
     isOver: () => sitting.isOver,
+    isAway: () => sitting.connection === "offline",
     rung: (told) => sitting.rung(told),
   }).listen();
-  if (offline) await sitting.beginOffline(state);
-  else await sitting.begin(state, times);
   root.classList.add("is-ready");
   if (taken) await sitting.yieldToOtherTab();
   if (isOld()) sitting.wake();

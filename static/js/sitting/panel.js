@@ -4,6 +4,8 @@ import { announcement, asTime } from "./clock.js";
 import { say } from "./words.js";
 
 const LAST_MINUTES = 5 * 60000;
+/** So long the clock says that somebody has changed the time (ms). */
+const MOVED_SHOWN = 60000;
 
 export class ClockFace {
   constructor(element, liveElement) {
@@ -12,6 +14,7 @@ export class ClockFace {
     this.time = element.querySelector("[data-time]");
     this.live = liveElement;
     this.before = null;
+    this.movedAt = -Infinity;
   }
 
   /** Show the time left in ms; `paused` shows a word instead. */
@@ -19,13 +22,23 @@ export class ClockFace {
     const last = !paused && left !== null && left <= LAST_MINUTES;
     const text = paused ? say("clock_paused") : left === null ? "--:--" : asTime(left);
     if (this.time.textContent !== text) this.time.textContent = text;
-    const label = say(last ? (left <= 0 ? "clock_over" : "clock_last_minutes") : "clock_left");
+    const label = say(last ? (left <= 0 ? "clock_over" : "clock_last_minutes") : this.hasMoved ? "clock_left_moved" : "clock_left");
     if (this.label.textContent !== label) this.label.textContent = label;
     this.element.classList.toggle("is-last", last);
     if (paused || left === null) return;
     const minutes = this.before === null ? null : announcement(this.before, left);
     if (minutes !== null) this.announce(say("clock_announce", { minutes }));
     this.before = left;
+  }
+
+  get hasMoved() {
+    return performance.now() - this.movedAt < MOVED_SHOWN;
+  }
+
+  /** The deadline is another one now. */
+  moved() {
+    this.before = null;
+    this.movedAt = performance.now();
   }
 
   announce(text) {

@@ -37,6 +37,8 @@ export class Sitting {
     this.askAt = Infinity;
     this.askFailures = 0;
     this.heardAt = 0;
+    this.rungAt = -Infinity;
+    this.confirmAt = Infinity;
     this.handing = null;
     this.refreshing = false;
     this.missing = 0;
@@ -81,9 +83,13 @@ export class Sitting {
   hear(body, { sent, received }) {
     if (body.grace_seconds !== undefined) this.grace = 1000 * body.grace_seconds;
     this.clock.sample(Date.parse(body.server_time), sent, received);
-    this.moveDeadline(body.deadline ? Date.parse(body.deadline) : null);
     this.heardFrom();
+    // On its way when the bell rang, it may tell of the time before.
+    if (sent < this.rungAt && body.state !== "closed") return;
+    this.confirmAt = Infinity;
+    this.moveDeadline(body.deadline ? Date.parse(body.deadline) : null);
     this.enter(body.state);
+    this.planAsking();
     if (this.phase !== "closed") this.keepBearings(body);
   }
 
@@ -93,15 +99,21 @@ export class Sitting {
     keepBearings(this.paper.sitting, { skew, deadline, grace: this.grace / 1000, state, binding });
   }
 
-  /** The bell: somebody changed the time. */
+  /** The bell: somebody changed the time. What cannot be taken back is done at the server's own word alone. */
   rung({ state, deadline }) {
-    if (TIMED.has(this.phase)) {
-      this.moveDeadline(Date.parse(deadline));
-      this.enter(state);
-    }
     if (this.isOver) return;
-    this.keepBearings({ deadline, state });
-    this.askAt = Math.min(this.askAt, performance.now() + CONFIRM * Math.random());
+    this.etag = null;
+    this.rungAt = performance.now();
+    this.confirmAt = this.rungAt;
+    if (state !== "closed") {
+      if (TIMED.has(this.phase)) {
+        this.moveDeadline(Date.parse(deadline));
+        this.enter(state);
+      }
+      this.keepBearings({ deadline, state });
+      this.confirmAt += CONFIRM * Math.random();
+    }
+    this.planAsking();
   }
 
   heardFrom() {
@@ -115,7 +127,7 @@ export class Sitting {
     const moved = this.deadline !== null && deadline !== null && deadline !== this.deadline;
     this.deadline = deadline;
     if (!moved) return;
-    this.parts.clockFace.before = null;
+    this.parts.clockFace.moved();
     if (this.left() > 0) {
       this.parts.clockFace.announce(say("clock_moved", { time: asTime(this.left()) }));
       this.answers.reissueLate();
@@ -252,12 +264,13 @@ export class Sitting {
     const left = this.left();
     // At the end: first when the grace is over, for then the server closes.
     if (this.phase === "ending" && left !== null) delay = Math.max(delay, left + this.grace + Math.random() * 2000);
-    this.askAt = performance.now() + delay;
+    this.askAt = Math.min(this.confirmAt, performance.now() + delay);
   }
 
   async state() {
     const reply = await this.api.call("GET", this.path, { etag: this.etag });
-    this.etag = reply.etag;
+    // "Unchanged" since before the bell would say nothing of what it changed.
+    this.etag = reply.sent < this.rungAt ? null : reply.etag;
     return reply;
   }
 
@@ -265,6 +278,7 @@ export class Sitting {
     if (this.asking || OVER.has(this.phase)) return;
     this.asking = true;
     this.askAt = Infinity;
+    this.confirmAt = Infinity;
     try {
       const reply = await this.state();
       if (reply.status === 304) this.heardFrom();
