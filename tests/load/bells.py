@@ -5,24 +5,36 @@ import math
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 
-from core.accounts.actors import SYSTEM, Actor
+from core.accounts import sign_in
+from core.accounts.actors import SYSTEM
 from core.accounts.permissions import Role
 from core.accounts.service import create_account
 from core.clock import Clock
-from core.database import one_of, transaction
+from core.database import transaction
 from core.supervisor import REPOSITORY
 from exam.schedule.models import ExamSession
 from exam.sittings.bells import bell_of_session
-from exam.sittings.models import Sitting
-from exam.sittings.service import extend
+from tests.load.connection import Answer, Connection
 from tests.load.installation import Installation
 from tests.load.people import Person
+from tests.load.servers import HOST
 
-EXTRA = 300  # seconds
+MINUTES = 5
+
+
+@dataclass
+class Hearing:
+    """How extra time for everybody was heard of; seconds."""
+
+    act: float = 0.0  # until whoever gave it had the answer
+    status: int = 0  # of that answer
+    heard: list[float] = field(default_factory=list)  # from the beginning of the act until each page knew
 
 
 def pace(script: str, name: str) -> float:
@@ -39,25 +51,36 @@ def bell_of(installation: Installation) -> str:
         return f"/bells/{bell_of_session(session.scalars(select(ExamSession.id)).one(), Clock().now())}"
 
 
-def give_extra_time(installation: Installation, sittings: Sequence[int]) -> None:
-    """Some minutes for all of these, as an organizer gives them."""
-    clock, roles = Clock(), frozenset((Role.ORGANIZER,))
-    with installation.app.app_context(), transaction("write") as session:
-        account, _ = create_account(
-            session, SYSTEM, clock, username="organizer", name="演示考务", unit="演示单位", roles=roles
-        )
-        rows = session.scalars(select(Sitting).where(one_of(Sitting.id, sittings))).all()
-        extend(session, Actor("account", account.id, roles), clock, rows, EXTRA, "演练")
+class Organizer:
+    """Somebody who gives everybody extra time, on the page where that is done."""
+
+    def __init__(self, installation: Installation, port: int) -> None:
+        clock = Clock()
+        with installation.app.app_context(), transaction("write") as session:
+            account, _ = create_account(
+                session, SYSTEM, clock, username="hall", name="演示考务", unit="演示单位", roles={Role.ORGANIZER}
+            )
+            account.must_change_password = False
+            own = sign_in.begin(session, clock, "account", account.id, address=HOST, device="organizer").id
+            hall = session.scalars(select(ExamSession.id)).one()
+        serializer = installation.app.session_interface.get_signing_serializer(installation.app)  # type: ignore[attr-defined]
+        self._window = Connection(HOST, port)
+        self._window.cookies["hengjian"] = str(serializer.dumps({"_fresh": True, "_user_id": own}))
+        self._path = f"/invigilation/sessions/{hall}/time/extra"
+
+    async def give(self) -> Answer:
+        """Some minutes for everybody. A redirect says that it was done."""
+        token = (await self._window.call("GET", "/api/v1/csrf")).json()["token"]
+        form = urlencode({"scope": "all", "minutes": str(MINUTES), "reason": "演练"}).encode()
+        headers = {"X-CSRFToken": token, "Content-Type": "application/x-www-form-urlencoded"}
+        answer = await self._window.send(self._window.message("POST", self._path, form, headers))
+        await self._window.close()
+        return answer
 
 
-async def everybody_hears(
-    people: Sequence[Person], seconds: float, give: Callable[[], object], heard: list[float]
-) -> None:
-    """All listen for so long; in the middle ``give`` is done, and each asks soon after it has heard, as its page does.
-
-    Puts into ``heard`` the seconds from the beginning of that act until each one knew.
-    """
-    every, confirm = pace("bell.js", "EVERY"), pace("sitting.js", "CONFIRM")
+async def everybody_hears(people: Sequence[Person], seconds: float, organizer: Organizer, hearing: Hearing) -> None:
+    """All listen for so long, as their pages do; in the middle everybody is given extra time."""
+    every = pace("bell.js", "EVERY")
     chance = random.Random(4)  # noqa: S311 (repeatable, not secret)
     began, given_at = time.perf_counter(), math.inf
 
@@ -65,20 +88,14 @@ async def everybody_hears(
         nonlocal given_at
         await asyncio.sleep(seconds / 2)
         given_at = time.perf_counter()
-        await asyncio.to_thread(give)
-
-    async def ask(person: Person) -> None:
-        await asyncio.sleep(chance.random() * confirm)
-        await person.ask()
+        answer = await organizer.give()
+        hearing.act, hearing.status = answer.seconds, answer.status
 
     async def keep_listening(person: Person) -> None:
-        questions = []
         await asyncio.sleep(chance.random() * every)
         while (looked_at := time.perf_counter()) < began + seconds:
-            if await person.listen() and not questions:
-                heard.append(time.perf_counter() - given_at)
-                questions.append(asyncio.create_task(ask(person)))
+            if await person.listen():
+                hearing.heard.append(time.perf_counter() - given_at)
             await asyncio.sleep(max(0.0, looked_at + every - time.perf_counter()))
-        await asyncio.gather(*questions)
 
     await asyncio.gather(act(), *map(keep_listening, people))

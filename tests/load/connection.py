@@ -79,8 +79,10 @@ class Connection:
         lines += [f"{name}: {value}" for name, value in (*self.headers.items(), *headers.items())]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
-        content = b""
-        if body is not None:
+        content = body if isinstance(body, bytes) else b""
+        if content:
+            lines += [f"Content-Length: {len(content)}"]
+        elif body is not None:
             content = json.dumps(body, ensure_ascii=False).encode()
             lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
         return ("\r\n".join(lines) + "\r\n\r\n").encode() + content

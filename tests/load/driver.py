@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.load.bells import bell_of, give_extra_time
+from tests.load.bells import Organizer, bell_of
 from tests.load.connection import Connection
 from tests.load.floor import Direct, conninfo, milliseconds
 from tests.load.installation import Installation, durable_postgres, install, sign_in_all
@@ -86,7 +86,7 @@ def _serve(
         serving(bare.environment | {"FLOOR_PAGE": str(page)}, ports[1], floor=True) as floor_pid,
     ):
         everybody = [_person(real, index, ports[0]) for index in range(len(real.seats))]
-        bell = bell_of(real)
+        bell, organizer = bell_of(real), Organizer(real, ports[0])
         for person in everybody:
             person.bell = bell
         count = len(everybody) - plan.arriving
@@ -108,11 +108,10 @@ def _serve(
                     await watch(real, ports[0], real_pid, people, watchers=many, seconds=seconds, every=plan.every)
                 )
 
-        def extend() -> None:
-            give_extra_time(real, [person.seat.sitting for person in ours.counted])
-
         with _without_pauses():
-            asyncio.run(live_through(plan, ours, floor, page.write_bytes, bare_statement, watching, arrivals, extend))
+            asyncio.run(
+                live_through(plan, ours, floor, page.write_bytes, bare_statement, watching, arrivals, organizer)
+            )
         findings = verify(real, ours.counted)
     return Outcome(ours, floor, alone, findings, durability, watched, plan)
 

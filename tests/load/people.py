@@ -78,7 +78,7 @@ class Person:
         ring = (await self._look_at(self.bell)).get("ring", "")
         if ring == self._ring:
             return {}
-        self._ring = ring
+        self._ring, self._tag = ring, ""
         return await self._look_at(f"/bells/{bell_of_sitting(self._nonce)}")
 
     async def _look_at(self, bell: str) -> dict[str, Any]:

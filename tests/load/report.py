@@ -96,7 +96,7 @@ def _bars(outcomes: Sequence[Outcome]) -> list[tuple[str, list[float], float, st
 
 
 def _last_heard(outcome: Outcome) -> float:
-    heard = outcome.ours.heard
+    heard = outcome.ours.hearing.heard
     return max(heard) if len(heard) == len(outcome.ours.counted) else math.inf
 
 
@@ -115,10 +115,13 @@ def _beside(outcome: Outcome) -> str:
         seconds = outcome.ours.beside.seconds[operation]
         p50, p99 = percentiles(seconds)
         told.append(f"{operation} {len(seconds)} times, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
-    heard = sorted(outcome.ours.heard)
+    hearing = outcome.ours.hearing
+    heard = sorted(hearing.heard)
     if heard:
+        half, last = heard[len(heard) // 2], heard[-1]
         told.append(
-            f"extra time heard by {len(heard)}, half of them within {heard[len(heard) // 2]:.1f} s, all within {heard[-1]:.1f} s"
+            f"extra time for everybody answered {hearing.status} after {hearing.act:.1f} s, "
+            f"heard by {len(heard)}: half of them {half:.1f} s after it was asked for, all {last:.1f} s"
         )
     return f"while {outcome.plan.arriving} others sign in: {'; '.join(told)}"
 

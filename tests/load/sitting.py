@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from tests.load.bells import everybody_hears, pace
+from tests.load.bells import Hearing, Organizer, everybody_hears, pace
 from tests.load.people import Person, Record
 from tests.load.servers import cpu_seconds, cpu_shares
 
@@ -52,7 +52,7 @@ class Side:
     cpu: dict[str, float] = field(default_factory=dict)  # seconds by operation
     wall: dict[str, float] = field(default_factory=dict)  # how long its stretch took, in seconds
     beside: Record = field(default_factory=Record)  # what happened while others arrived
-    heard: list[float] = field(default_factory=list)  # seconds from the gift of extra time until each page knew
+    hearing: Hearing = field(default_factory=Hearing)  # of the extra time that was given meanwhile
     shares: dict[str, float] = field(default_factory=dict)  # of its burst: CPU seconds by who took them
 
     @property
@@ -74,13 +74,13 @@ async def live_through(
     alone: Callable[[threading.Event], object],
     watching: Callable[[], Awaitable[object]],
     arrivals: Sequence[Person],
-    extend: Callable[[], object],
+    organizer: Organizer,
 ) -> None:
     """Let everybody live through the exam.
 
     ``keep_page`` takes the real page, so that the floor serves as many bytes; ``alone`` runs in a thread of its own while
-    the others save, until its event is set; ``watching`` follows when they have saved for a while. ``extend`` gives
-    everybody extra time in the middle of the arrivals.
+    the others save, until its event is set; ``watching`` follows when they have saved for a while. ``organizer``
+    gives everybody extra time in the middle of the arrivals.
     """
     sides = (ours, floor)
     keep_page(await _warm_up(plan, ours, floor))
@@ -104,7 +104,7 @@ async def live_through(
     over.set()
     await straight
     if arrivals:
-        await _arrive(plan, ours, arrivals, extend)
+        await _arrive(plan, ours, arrivals, organizer)
     await watching()
     burst = [chance.random() * plan.burst for _ in evenly]
     await _hand_in(floor, burst)
@@ -135,7 +135,7 @@ async def _warm_up(plan: Plan, ours: Side, floor: Side) -> bytes:
     return page
 
 
-async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], extend: Callable[[], object]) -> None:
+async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], organizer: Organizer) -> None:
     """Others sign in while everybody saves, asks and listens for the bell, at the pace of the page; all are noted apart."""
     for person in (*ours.counted, *arrivals):
         person.record = ours.beside
@@ -150,7 +150,7 @@ async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], extend: Ca
     asking = pace("sitting.js", "ASK")
     await asyncio.gather(
         _save_for_a_while(saving, (ours,), [chance.random() * plan.every for _ in ours.counted], asking),
-        everybody_hears(ours.counted, plan.arriving_seconds, extend, ours.heard),
+        everybody_hears(ours.counted, plan.arriving_seconds, organizer, ours.hearing),
         *(at(index * evenly, person) for index, person in enumerate(arrivals)),
     )
     for person in arrivals:

@@ -61,7 +61,7 @@ def test_a_small_load_loses_nothing_and_measures_every_operation(
     assert len(outcome.ours.beside.seconds["save"]) >= 20, shown
     assert "| acknowledged steps lost | 0.00 | 0 | pass |" in shown
     assert "| p99 of a save while 5 others sign in and everybody asks |" in shown
-    assert len(outcome.ours.heard) == SMALL.candidates, shown
+    assert (outcome.ours.hearing.status, len(outcome.ours.hearing.heard)) == (302, SMALL.candidates), shown
 
 
 def test_the_table_of_steps_is_filled_beforehand_with_those_of_others(tmp_path: Path) -> None:

@@ -18,8 +18,6 @@ const OFFER_AFTER = 3000;
 /** How often the server is asked (ms), with up to a third more by chance; in some phases more often. */
 const ASK = 15000;
 const ASK_EVERY = { not_open: 5000, ending: 2500, signed_out: 10000, safe_browser: 5000 };
-/** What the bell said is confirmed by the server within this time (ms): a whole hall heard it in the same seconds. */
-const CONFIRM = 10000;
 /** Phases that follow from the clock: here the page shows what the bell says. */
 const TIMED = new Set(["open", "handing_in", "paused", "ending"]);
 /** Phases in which this page has nothing more to say to the server. */
@@ -38,7 +36,6 @@ export class Sitting {
     this.askFailures = 0;
     this.heardAt = 0;
     this.rungAt = -Infinity;
-    this.confirmAt = Infinity;
     this.handing = null;
     this.refreshing = false;
     this.missing = 0;
@@ -83,13 +80,15 @@ export class Sitting {
   hear(body, { sent, received }) {
     if (body.grace_seconds !== undefined) this.grace = 1000 * body.grace_seconds;
     this.clock.sample(Date.parse(body.server_time), sent, received);
-    this.heardFrom();
     // On its way when the bell rang, it may tell of the time before.
-    if (sent < this.rungAt && body.state !== "closed") return;
-    this.confirmAt = Infinity;
-    this.moveDeadline(body.deadline ? Date.parse(body.deadline) : null);
+    const isOld = sent < this.rungAt && body.state !== "closed";
+    if (!isOld) this.moveDeadline(body.deadline ? Date.parse(body.deadline) : null);
+    this.heardFrom();
+    if (isOld) {
+      this.askAt = performance.now();
+      return;
+    }
     this.enter(body.state);
-    this.planAsking();
     if (this.phase !== "closed") this.keepBearings(body);
   }
 
@@ -104,16 +103,15 @@ export class Sitting {
     if (this.isOver) return;
     this.etag = null;
     this.rungAt = performance.now();
-    this.confirmAt = this.rungAt;
-    if (state !== "closed") {
-      if (TIMED.has(this.phase)) {
-        this.moveDeadline(Date.parse(deadline));
-        this.enter(state);
-      }
-      this.keepBearings({ deadline, state });
-      this.confirmAt += CONFIRM * Math.random();
+    if (state === "closed") {
+      this.askAt = this.rungAt;
+      return;
     }
-    this.planAsking();
+    if (TIMED.has(this.phase)) {
+      this.moveDeadline(Date.parse(deadline));
+      this.enter(state);
+    }
+    this.keepBearings({ deadline, state });
   }
 
   heardFrom() {
@@ -264,7 +262,7 @@ export class Sitting {
     const left = this.left();
     // At the end: first when the grace is over, for then the server closes.
     if (this.phase === "ending" && left !== null) delay = Math.max(delay, left + this.grace + Math.random() * 2000);
-    this.askAt = Math.min(this.confirmAt, performance.now() + delay);
+    this.askAt = performance.now() + delay;
   }
 
   async state() {
@@ -278,7 +276,6 @@ export class Sitting {
     if (this.asking || OVER.has(this.phase)) return;
     this.asking = true;
     this.askAt = Infinity;
-    this.confirmAt = Infinity;
     try {
       const reply = await this.state();
       if (reply.status === 304) this.heardFrom();
