@@ -226,7 +226,7 @@ def children_of_an_installation(
 
 
 def _handing_out_bells(folder: Path) -> tuple[str, ...]:
-    """What thousands of pages look at every three seconds never reaches the application (exam/sittings/bells.py).
+    """What thousands of pages look at every few seconds never reaches the application (exam/sittings/bells.py).
 
     A folder that cannot be used would keep the web server from starting: then the application is asked after all.
     """

@@ -1,4 +1,4 @@
-"""Bells: small files that say how clocks stand, for pages to look at every three seconds.
+"""Bells: small files that say how clocks stand, for pages to look at every few seconds.
 
 Four thousand pages may not ask the application so often. The web server hands these files out by itself, for a tenth of
 what an answer of the application costs. A page looks at the bell of its exam session, which says when it rang last, and

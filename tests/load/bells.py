@@ -22,7 +22,7 @@ from exam.schedule.models import ExamSession
 from exam.sittings.bells import bell_of_session
 from tests.load.connection import Answer, Connection
 from tests.load.installation import Installation
-from tests.load.people import Person
+from tests.load.people import Person, Record
 from tests.load.servers import HOST
 
 MINUTES = 5
@@ -35,6 +35,7 @@ class Hearing:
     act: float = 0.0  # until whoever gave it had the answer
     status: int = 0  # of that answer
     heard: list[float] = field(default_factory=list)  # from the beginning of the act until each page knew
+    record: Record = field(default_factory=Record)  # what everybody waited for meanwhile
 
 
 def pace(script: str, name: str) -> float:
@@ -78,17 +79,19 @@ class Organizer:
         return answer
 
 
-async def everybody_hears(people: Sequence[Person], seconds: float, organizer: Organizer, hearing: Hearing) -> None:
-    """All listen for so long, as their pages do; in the middle everybody is given extra time."""
+async def everybody_listens(
+    people: Sequence[Person], seconds: float, hearing: Hearing, organizer: Organizer | None = None
+) -> None:
+    """All listen for so long, as their pages do; after a third of it the organizer, if there is one, gives extra time."""
     every = pace("bell.js", "EVERY")
     chance = random.Random(4)  # noqa: S311 (repeatable, not secret)
     began, given_at = time.perf_counter(), math.inf
 
-    async def act() -> None:
+    async def act(somebody: Organizer) -> None:
         nonlocal given_at
-        await asyncio.sleep(seconds / 2)
+        await asyncio.sleep(seconds / 3)
         given_at = time.perf_counter()
-        answer = await organizer.give()
+        answer = await somebody.give()
         hearing.act, hearing.status = answer.seconds, answer.status
 
     async def keep_listening(person: Person) -> None:
@@ -98,4 +101,4 @@ async def everybody_hears(people: Sequence[Person], seconds: float, organizer: O
                 hearing.heard.append(time.perf_counter() - given_at)
             await asyncio.sleep(max(0.0, looked_at + every - time.perf_counter()))
 
-    await asyncio.gather(act(), *map(keep_listening, people))
+    await asyncio.gather(*([act(organizer)] if organizer else []), *map(keep_listening, people))

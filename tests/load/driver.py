@@ -58,7 +58,7 @@ class Outcome:
     def errors(self) -> Counter[str]:
         """Everything that went wrong, the floor's included: a ratio to a failing floor says nothing."""
         floor = Counter({f"floor, {what}": count for what, count in self.floor.record.errors.items()})
-        ours = self.ours.record.errors + self.ours.beside.errors
+        ours = self.ours.record.errors + self.ours.beside.errors + self.ours.hearing.record.errors
         return sum((one.errors for one in self.watched), ours + floor)
 
 

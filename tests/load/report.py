@@ -37,6 +37,7 @@ def print_run(number: int, outcome: Outcome) -> None:
     )
     if outcome.plan.arriving:
         print(f"  {_beside(outcome)}")
+        print(f"  {_hearing(outcome)}")
     print(f"  {_shares(outcome.ours)}")
     for one in outcome.watched:
         print(f"  {one}")
@@ -115,15 +116,19 @@ def _beside(outcome: Outcome) -> str:
         seconds = outcome.ours.beside.seconds[operation]
         p50, p99 = percentiles(seconds)
         told.append(f"{operation} {len(seconds)} times, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
-    hearing = outcome.ours.hearing
-    heard = sorted(hearing.heard)
-    if heard:
-        half, last = heard[len(heard) // 2], heard[-1]
-        told.append(
-            f"extra time for everybody answered {hearing.status} after {hearing.act:.1f} s, "
-            f"heard by {len(heard)}: half of them {half:.1f} s after it was asked for, all {last:.1f} s"
-        )
     return f"while {outcome.plan.arriving} others sign in: {'; '.join(told)}"
+
+
+def _hearing(outcome: Outcome) -> str:
+    """How extra time for everybody was heard of."""
+    hearing = outcome.ours.hearing
+    heard = sorted(hearing.heard) or [math.inf]
+    p50, p99 = percentiles(hearing.record.seconds["save"])
+    return (
+        f"extra time for everybody: answered {hearing.status} after {hearing.act:.1f} s, heard by {len(hearing.heard)}, "
+        f"half of them {heard[len(heard) // 2]:.1f} s after it was asked for, all {heard[-1]:.1f} s; "
+        f"saves meanwhile p50 {p50:.1f} ms, p99 {p99:.1f} ms"
+    )
 
 
 def _shares(side: Side) -> str:

@@ -15,11 +15,12 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from tests.load.bells import Hearing, Organizer, everybody_hears, pace
+from tests.load.bells import Hearing, Organizer, everybody_listens, pace
 from tests.load.people import Person, Record
 from tests.load.servers import cpu_seconds, cpu_shares
 
 WARMING = 8  # candidates more, who go first and are not counted
+HEARING = 15.0  # seconds of listening around the extra time that everybody is given
 PORTION = 20.0  # seconds of starts before their pages: no sign of life of a device is due again within them
 WARMING_ROUNDS = 12  # so that every thread has its connection and its prepared statements
 
@@ -80,7 +81,7 @@ async def live_through(
 
     ``keep_page`` takes the real page, so that the floor serves as many bytes; ``alone`` runs in a thread of its own while
     the others save, until its event is set; ``watching`` follows when they have saved for a while. ``organizer``
-    gives everybody extra time in the middle of the arrivals.
+    gives everybody extra time after the arrivals.
     """
     sides = (ours, floor)
     keep_page(await _warm_up(plan, ours, floor))
@@ -104,7 +105,8 @@ async def live_through(
     over.set()
     await straight
     if arrivals:
-        await _arrive(plan, ours, arrivals, organizer)
+        await _arrive(plan, ours, arrivals)
+        await _hear(plan, ours, organizer)
     await watching()
     burst = [chance.random() * plan.burst for _ in evenly]
     await _hand_in(floor, burst)
@@ -135,7 +137,7 @@ async def _warm_up(plan: Plan, ours: Side, floor: Side) -> bytes:
     return page
 
 
-async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], organizer: Organizer) -> None:
+async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person]) -> None:
     """Others sign in while everybody saves, asks and listens for the bell, at the pace of the page; all are noted apart."""
     for person in (*ours.counted, *arrivals):
         person.record = ours.beside
@@ -150,11 +152,27 @@ async def _arrive(plan: Plan, ours: Side, arrivals: Sequence[Person], organizer:
     asking = pace("sitting.js", "ASK")
     await asyncio.gather(
         _save_for_a_while(saving, (ours,), [chance.random() * plan.every for _ in ours.counted], asking),
-        everybody_hears(ours.counted, plan.arriving_seconds, organizer, ours.hearing),
+        everybody_listens(ours.counted, plan.arriving_seconds, Hearing()),
         *(at(index * evenly, person) for index, person in enumerate(arrivals)),
     )
     for person in arrivals:
         await person.connection.close()
+    for person in ours.counted:
+        person.record = ours.record
+
+
+async def _hear(plan: Plan, ours: Side, organizer: Organizer) -> None:
+    """Everybody is given extra time while everybody saves, asks and listens; what they wait for is noted apart."""
+    for person in ours.counted:
+        person.record = ours.hearing.record
+    chance = random.Random(5)  # noqa: S311 (repeatable, not secret)
+    saving = replace(plan, seconds=HEARING)
+    await asyncio.gather(
+        _save_for_a_while(
+            saving, (ours,), [chance.random() * plan.every for _ in ours.counted], pace("sitting.js", "ASK")
+        ),
+        everybody_listens(ours.counted, HEARING, ours.hearing, organizer),
+    )
     for person in ours.counted:
         person.record = ours.record
 

@@ -34,7 +34,7 @@ SMALL = Plan(
     watchers=4,
     watch_seconds=5,
     arriving=5,
-    arriving_seconds=9,
+    arriving_seconds=2,
     stored=1500,
 )
 

@@ -3,7 +3,7 @@
 
 import { sha256 } from "./digest.js";
 
-const EVERY = 3000;
+const EVERY = 2500;
 
 export class Bell {
   /**
