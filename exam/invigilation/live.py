@@ -3,7 +3,7 @@
 Fifty people poll every few seconds, in a hall where somebody saves at every moment. A look counts every room's seats and
 incidents; how the seats of a page stand is read when it is asked for, once for all who have it open. A card is put into
 words again only when it says something else. What is told is never older than ``FRESH``. Who sits where is listed again
-when a room has more or fewer people than listed, and after ``LISTED``.
+when a room has more or fewer people than listed, when somebody of a room is found elsewhere, and after ``LISTED``.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from exam.invigilation.statements import Seated, SeatRow, Watch
 
 CARDS = 120  # a page of cards: a whole room
 FRESH = timedelta(seconds=2)
-LISTED = timedelta(seconds=30)
+LISTED = timedelta(minutes=2)  # to list 4,000 people costs as much as forty polls
 MOST = 1000  # boards of a session, sessions
 
 Render = Callable[[int], tuple[str, frozenset[int]]]
@@ -100,6 +100,7 @@ class Roster:
 
     def __init__(self, watch: Watch, now: datetime) -> None:
         self.at = now
+        self.outdated = False
         self._everybody = statements.roster(watch)
         self._rooms: dict[int | None, list[Seated]] = {}
         for one in self._everybody:
@@ -108,6 +109,8 @@ class Roster:
 
     def fits(self, look: Look, post: int | None) -> bool:
         """Whether it may still be true of a post at this look: it was listed lately, and as many sit in every room."""
+        if self.outdated:
+            return False
         if self._fitted.get(post) is not look:
             rooms = {*self._rooms, *look.rooms} if post is None else {post}
             if not _within(LISTED, self.at, look.at) or any(
@@ -150,6 +153,7 @@ class Board:
         seats = [found[one] for one in self._sittings if one in found]
         # Whoever was moved since the list was made is another room's from this moment on.
         here = [(row, answered) for row, answered in seats if self.post in (None, row.room_id)]
+        roster.outdated |= len(here) < len(self._sittings)
         total = items(watch)
         self._heads = {row.sitting_id: self._head(row, total) for row, _answered in here}
         self._made_at = now
