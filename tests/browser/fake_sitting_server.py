@@ -10,10 +10,12 @@ import hashlib
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import rfc8785
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -26,6 +28,9 @@ from core.web.application import CONTENT_SECURITY_POLICY, Application, marks
 from exam.sittings.bells import bell_of_sitting
 from question_bank.images.views import rich
 from question_bank.item_types.registry import item_type
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAPER = "paper-7"
@@ -304,6 +309,16 @@ def sections() -> list[dict[str, Any]]:
     return made
 
 
+def whole(app: WSGIApplication) -> WSGIApplication:
+    """Each answer in one piece, its file closed: the server forgets that where a browser hangs up before it is through."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with closing(cast(Any, app(environ, start_response))) as parts:
+            return [b"".join(parts)]
+
+    return answer
+
+
 class Silent(WSGIRequestHandler):
     """Hundreds of lines about static files would hide a failure."""
 
@@ -331,6 +346,7 @@ class FakeServer:
         app = Application(
             "fake", template_folder=str(REPOSITORY / "templates"), static_folder=str(REPOSITORY / "static")
         )
+        app.wsgi_app = whole(app.wsgi_app)  # type: ignore[method-assign]
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
         app.jinja_env.filters |= {"marks": marks, "rich": rich}
         app.config["BOOTSTRAP_SERVE_LOCAL"] = True
