@@ -7,9 +7,10 @@ another library, and a file that this one cannot follow is read without its mark
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
+
+from core.spreadsheet_parts import local, parsed, sheets
 
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
@@ -51,37 +52,18 @@ def kind_of_format(code: str) -> str:
 
 def _marks_of_xlsx(path: str) -> dict[str, Marks]:
     with zipfile.ZipFile(path) as archive:
-        targets = {
-            element.get("Id", ""): element.get("Target", "")
-            for element in _parsed(archive, "xl/_rels/workbook.xml.rels")
-        }
         styles = _styles(archive)
-        marked: dict[str, Marks] = {}
-        for element in _parsed(archive, "xl/workbook.xml"):
-            if _local(element.tag) == "sheet":
-                target = next((targets.get(v, "") for k, v in element.attrib.items() if _local(k) == "id"), "")
-                part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                marked[element.get("name", "")] = _marked_in(archive.read(part), styles)
-        return marked
-
-
-def _parsed(archive: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
-    # Entities cannot hurt here: this process has little memory and little time.
-    return ElementTree.fromstring(archive.read(part)).iter()  # noqa: S314
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+        return {name: _marked_in(archive.read(part), styles) for name, part in sheets(archive)}
 
 
 def _styles(archive: zipfile.ZipFile) -> dict[str, str]:
     """How a cell of each style is shown, by the number of the style; those that are shown as any other are left out."""
     formats = {str(number): kind for number, kind in BUILT_IN.items()}
     styles: list[str] = []
-    for element in _parsed(archive, "xl/styles.xml"):
-        if _local(element.tag) == "numFmt":
+    for element in parsed(archive, "xl/styles.xml"):
+        if local(element.tag) == "numFmt":
             formats[element.get("numFmtId", "")] = kind_of_format(element.get("formatCode", ""))
-        if _local(element.tag) == "cellXfs":
+        if local(element.tag) == "cellXfs":
             styles = [child.get("numFmtId", "0") for child in element]
     return {str(index): kind for index, number in enumerate(styles) if (kind := formats.get(number, ""))}
 

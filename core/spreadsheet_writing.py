@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_CELL = 32_767
 # Excel, WPS and LibreOffice read a text as a formula when it starts with one of these and is edited or pasted.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -16,7 +16,7 @@ from core.database import after_commit, db
 from core.encryption import Vault, mask
 from core.errors import BadInput, Conflict, DomainError
 from core.i18n import _
-from core.spreadsheet_writing import Column, write_sheet
+from core.spreadsheet_writing import XLSX, Column, write_sheet
 from core.web import uploads
 from core.web.access import current_actor, requires
 from core.web.application import local_time
@@ -28,7 +28,6 @@ from exam.schedule import queries as schedule
 from exam.schedule.blueprint import Page, blueprint, form_page, refused
 from exam.schedule.models import Exam
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 200
 
 

@@ -15,14 +15,13 @@ from core.clock import clock
 from core.database import db
 from core.errors import BadInput, Conflict, DomainError
 from core.i18n import _
-from core.spreadsheet_writing import Column, write_sheet
+from core.spreadsheet_writing import XLSX, Column, write_sheet
 from core.web.access import current_actor, requires, writes
 from core.web.application import local_time
 from core.web.numbers import id_of
 from core.web.paging import paginate, requested_page
 from exam.candidates import import_views, queries, service
 from exam.candidates.forms import CandidateForm, LeaveForm
-from exam.candidates.import_views import XLSX
 from exam.candidates.queries import Filters
 from exam.candidates.roster import TITLES, check_one
 from exam.candidates.words import SITTING_STATES

@@ -17,7 +17,7 @@ from core.database import begin_writing, db, rollback
 from core.errors import DomainError
 from core.home.views import Task
 from core.i18n import _
-from core.spreadsheet_writing import Column, Value, write_sheet
+from core.spreadsheet_writing import XLSX, Column, Value, write_sheet
 from core.web.access import current_actor, requires
 from core.web.application import local_time
 from exam.claims import queries, service
@@ -30,7 +30,6 @@ from exam.sittings.receipts import final_answers
 
 blueprint = Blueprint("offline_claims", __name__, url_prefix="/exams")
 Page = str | tuple[str, int]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/<int:exam_id>/offline-claims")

@@ -14,7 +14,7 @@ from core.clock import clock
 from core.database import begin_writing, db
 from core.i18n import _
 from core.natural_order import natural_key
-from core.spreadsheet_writing import Column, Value, write_sheet
+from core.spreadsheet_writing import XLSX, Column, Value, write_sheet
 from core.web.access import current_actor, requires
 from core.web.application import local_time
 from core.web.paging import Page, requested_page
@@ -24,7 +24,6 @@ from exam.invigilation.board import cards
 from exam.invigilation.live import CARDS
 from exam.invigilation.queries import Attended, Post
 from exam.invigilation.rules import GROUPS, Seat
-from exam.invigilation.turnout_views import XLSX
 from exam.invigilation.words import GROUP_WORDS, SEATS
 from exam.schedule.queries import rooms_of_exam
 

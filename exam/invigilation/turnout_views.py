@@ -14,14 +14,13 @@ from core.clock import clock
 from core.database import begin_writing, db
 from core.i18n import _
 from core.natural_order import natural_key
-from core.spreadsheet_writing import Column, Value, write_sheet
+from core.spreadsheet_writing import XLSX, Column, Value, write_sheet
 from core.web.access import current_actor, requires
 from exam.invigilation import queries
 from exam.invigilation.blueprint import blueprint, post_here
 from exam.invigilation.queries import Post
 from exam.invigilation.rules import Seat, Turnout, UnitTurnout, turnout, turnout_by_unit
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_NAMES = 16_000  # of the 32,767 that a cell holds; a name may take two of them a character
 SORTS: dict[str, Callable[[UnitTurnout], Any]] = {
     "unit": lambda one: natural_key(one.unit),

@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.errors import Conflict, NotFound
 from core.i18n import _
 from core.settings import Settings
+from core.spreadsheet_writing import XLSX
 from exam.handover import exam_facts, exams
 from exam.identities import identities_of_exam
 from grading.interview.queries import panel_sheets, panels_of_exam
@@ -29,7 +30,7 @@ from grading.sheets.model import Document, Stamp
 from grading.sheets.xlsx import write_xlsx
 
 CONTENT_TYPES: Mapping[str, str] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "pdf": "application/pdf",
 }
 

@@ -7,11 +7,12 @@ from typing import Any
 from core.accounts.permissions import Permission
 from core.jobs import files
 from core.jobs.worker import Job
+from core.spreadsheet_writing import XLSX
 from question_bank.items.export_service import Exported, Wanted, make_export, record_export
 
 JOB = "bank.export"
 _TYPES = {
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsx": XLSX,
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xml": "application/xml",
     ".zip": "application/zip",

@@ -13,6 +13,7 @@ from core.clock import clock
 from core.database import after_commit, db, rollback, transaction
 from core.errors import Conflict, DomainError
 from core.i18n import _, lazy
+from core.spreadsheet_writing import XLSX
 from core.web import uploads
 from core.web.access import current_actor, requires, takes_files
 from question_bank.delivery import picture_response
@@ -28,7 +29,6 @@ from question_bank.items.review_pages import review_page
 from question_bank.items.reviewing import Choices, Review
 
 Answer = Response | str | tuple[str, int]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
